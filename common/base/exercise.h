@@ -1,0 +1,33 @@
+#pragma once
+
+// What stands in a starter where a function is still to be written.
+
+#include <stdexcept>
+#include <string>
+
+namespace kv {
+
+/// The exit code of a test program that ended in an unsolved exercise where
+/// no exception could be caught (a destructor, a noexcept function, a thread).
+inline constexpr int kExerciseTodoExitCode = 86;
+
+/// Thrown by ExerciseTodo. what() names the exercise and its chapter section.
+class ExerciseTodoError : public std::logic_error {
+ public:
+  explicit ExerciseTodoError(const std::string& id);
+  const std::string& id() const { return id_; }
+
+ private:
+  std::string id_;
+};
+
+/// Reports that exercise `id` ("5.2") is still to be written, and throws
+/// ExerciseTodoError.
+[[noreturn]] void ExerciseTodo(const char* id);
+
+/// Makes std::terminate print the unsolved exercise and exit with
+/// kExerciseTodoExitCode when an ExerciseTodoError is what ended the program.
+/// Called once by the tests' main.
+void InstallExerciseTerminateHandler();
+
+}  // namespace kv
