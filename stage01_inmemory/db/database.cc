@@ -74,16 +74,20 @@ Status Database::Close() {
 }
 
 Status Database::Put(
-    std::string_view key, std::string_view value, const WriteOptions& options) {
-  WriteBatch batch;
-  batch.Put(key, value);
-  return Write(batch, options);
+    std::string_view key, std::string_view value, const WriteOptions&) {
+  const Call call(this);
+  KV_RETURN_IF_ERROR(call.Admit());
+  scratch_.Clear();
+  scratch_.Put(key, value);
+  return Apply(scratch_);
 }
 
-Status Database::Delete(std::string_view key, const WriteOptions& options) {
-  WriteBatch batch;
-  batch.Delete(key);
-  return Write(batch, options);
+Status Database::Delete(std::string_view key, const WriteOptions&) {
+  const Call call(this);
+  KV_RETURN_IF_ERROR(call.Admit());
+  scratch_.Clear();
+  scratch_.Delete(key);
+  return Apply(scratch_);
 }
 
 Status Database::Write(const WriteBatch& batch, const WriteOptions&) {
@@ -100,12 +104,12 @@ Status Database::Rename(
   if (!value.has_value()) {
     return Status::NotFound();
   }
-  WriteBatch batch;
+  scratch_.Clear();
   if (from != to) {
-    batch.Put(to, *value);
-    batch.Delete(from);
+    scratch_.Put(to, *value);
+    scratch_.Delete(from);
   }
-  return Apply(batch);
+  return Apply(scratch_);
 }
 
 // All checks come before the first change: what is refused changes nothing.

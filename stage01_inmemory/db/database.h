@@ -91,6 +91,7 @@ class Database {
 
   const Options options_;
   HashTable table_;
+  WriteBatch scratch_;  // of Put, Delete and Rename; keeps its memory
   Stats stats_;
   bool closed_ = false;
   std::atomic<bool> in_call_ = false;
