@@ -8,37 +8,50 @@
 namespace kv {
 namespace {
 
+// The largest limit that can be chosen for a key or a value.
+constexpr uint64_t kEntryBytesMax = 1024 * 1024 * 1024;
+
 std::string Quantity(std::string_view what, uint64_t is, uint64_t max) {
   return std::string(what) + " of " + std::to_string(is) +
       " bytes is over the limit of " + std::to_string(max) + " bytes";
 }
 
+Status CheckLimit(std::string_view name, uint64_t limit, uint64_t max) {
+  if (limit == 0 || limit > max) {
+    return Status::InvalidArgument(
+        std::string(name) + " is " + std::to_string(limit) +
+        "; choose from 1 to " + std::to_string(max));
+  }
+  return Status::Ok();
+}
+
+Status CheckOptions(const Options& options) {
+  KV_RETURN_IF_ERROR(
+      CheckLimit("key_bytes_max", options.key_bytes_max, kEntryBytesMax));
+  KV_RETURN_IF_ERROR(
+      CheckLimit("value_bytes_max", options.value_bytes_max, kEntryBytesMax));
+  return CheckLimit("memory_bytes_max", options.memory_bytes_max, UINT64_MAX);
+}
+
 }  // namespace
 
-// Marks that a call is under way, so that a second thread is caught.
-class Database::Call {
- public:
-  explicit Call(Database* database) : database_(database) {
-    KV_CHECK(
-        !database_->in_call_.exchange(true, std::memory_order_acquire),
-        "a Database is used by one thread at a time");
-  }
-  ~Call() { database_->in_call_.store(false, std::memory_order_release); }
-  Call(const Call&) = delete;
-  Call& operator=(const Call&) = delete;
+Database::Call::Call(Database* database) : database_(database) {
+  KV_CHECK(
+      !database_->in_call_.exchange(true, std::memory_order_acquire),
+      "a Database is used by one thread at a time");
+}
 
-  /// Ok unless the database is closed.
-  Status Admit() const {
-    if (database_->closed_) {
-      return Status::InvalidArgument(
-          "the database is closed; open it again to use it");
-    }
-    return Status::Ok();
-  }
+Database::Call::~Call() {
+  database_->in_call_.store(false, std::memory_order_release);
+}
 
- private:
-  Database* const database_;
-};
+Status Database::Call::Admit() const {
+  if (database_->closed_) {
+    return Status::InvalidArgument(
+        "the database is closed; open it again to use it");
+  }
+  return Status::Ok();
+}
 
 Result<std::unique_ptr<Database>> Database::Open(Options options) {
   if (!options.path.empty()) {
@@ -47,12 +60,7 @@ Result<std::unique_ptr<Database>> Database::Open(Options options) {
         "': this database keeps nothing on disk; "
         "leave the path empty for a database in memory");
   }
-  if (options.key_bytes_max == 0 || options.value_bytes_max == 0 ||
-      options.memory_bytes_max == 0) {
-    return Status::InvalidArgument(
-        "key_bytes_max, value_bytes_max and memory_bytes_max must be at "
-        "least 1");
-  }
+  KV_RETURN_IF_ERROR(CheckOptions(options));
   if (options.random == nullptr) {
     options.random = Random::System();
   }
@@ -77,17 +85,17 @@ Status Database::Put(
     std::string_view key, std::string_view value, const WriteOptions&) {
   const Call call(this);
   KV_RETURN_IF_ERROR(call.Admit());
-  scratch_.Clear();
-  scratch_.Put(key, value);
-  return Apply(scratch_);
+  batch_.Clear();
+  batch_.Put(key, value);
+  return Apply(batch_);
 }
 
 Status Database::Delete(std::string_view key, const WriteOptions&) {
   const Call call(this);
   KV_RETURN_IF_ERROR(call.Admit());
-  scratch_.Clear();
-  scratch_.Delete(key);
-  return Apply(scratch_);
+  batch_.Clear();
+  batch_.Delete(key);
+  return Apply(batch_);
 }
 
 Status Database::Write(const WriteBatch& batch, const WriteOptions&) {
@@ -104,12 +112,12 @@ Status Database::Rename(
   if (!value.has_value()) {
     return Status::NotFound();
   }
-  scratch_.Clear();
+  batch_.Clear();
   if (from != to) {
-    scratch_.Put(to, *value);
-    scratch_.Delete(from);
+    batch_.Put(to, *value);
+    batch_.Delete(from);
   }
-  return Apply(scratch_);
+  return Apply(batch_);
 }
 
 // All checks come before the first change: what is refused changes nothing.

@@ -81,7 +81,20 @@ class Database {
   Result<Stats> GetStats();
 
  private:
-  class Call;
+  // Marks that a call is under way, so that a second thread is caught.
+  class Call {
+   public:
+    explicit Call(Database* database);
+    ~Call();
+    Call(const Call&) = delete;
+    Call& operator=(const Call&) = delete;
+
+    /// Ok unless the database is closed.
+    Status Admit() const;
+
+   private:
+    Database* const database_;
+  };
 
   explicit Database(const Options& options);
 
@@ -91,7 +104,7 @@ class Database {
 
   const Options options_;
   HashTable table_;
-  WriteBatch scratch_;  // of Put, Delete and Rename; keeps its memory
+  WriteBatch batch_;  // of Put, Delete and Rename; keeps its memory
   Stats stats_;
   bool closed_ = false;
   std::atomic<bool> in_call_ = false;

@@ -5,29 +5,29 @@
 namespace kv {
 
 void WriteBatch::Put(std::string_view key, std::string_view value) {
-  entries_.push_back({Kind::kPut, bytes_.size(), key.size(), value.size()});
-  bytes_.append(key);
-  bytes_.append(value);
+  entries_.push_back({Kind::kPut, payload_.size(), key.size(), value.size()});
+  payload_.append(key);
+  payload_.append(value);
 }
 
 void WriteBatch::Delete(std::string_view key) {
-  entries_.push_back({Kind::kDelete, bytes_.size(), key.size(), 0});
-  bytes_.append(key);
+  entries_.push_back({Kind::kDelete, payload_.size(), key.size(), 0});
+  payload_.append(key);
 }
 
 void WriteBatch::Clear() {
-  bytes_.clear();
+  payload_.clear();
   entries_.clear();
 }
 
 WriteBatch::Operation WriteBatch::At(size_t index) const {
   KV_CHECK(index < entries_.size(), "an operation that the batch has");
   const Entry& entry = entries_[index];
-  const std::string_view bytes = bytes_;
+  const std::string_view payload = payload_;
   return {
       entry.kind,
-      bytes.substr(entry.offset, entry.key_bytes),
-      bytes.substr(entry.offset + entry.key_bytes, entry.value_bytes),
+      payload.substr(entry.offset, entry.key_bytes),
+      payload.substr(entry.offset + entry.key_bytes, entry.value_bytes),
   };
 }
 

@@ -44,7 +44,7 @@ class WriteBatch {
     size_t value_bytes;
   };
 
-  std::string bytes_;  // keys and values, one after another
+  std::string payload_;  // keys and values, one after another
   std::vector<Entry> entries_;
 };
 
