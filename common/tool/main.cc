@@ -1,0 +1,51 @@
+// The program behind common/wb.
+
+#include <cstdio>
+#include <exception>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "common/tool/commands/start.h"
+#include "common/tool/context.h"
+#include "common/tool/help.h"
+
+namespace kv::tool {
+namespace {
+
+// In the order in which --help lists them within their groups.
+void RegisterAll(CLI::App& app, Context& context) {
+  RegisterStart(app, context);
+}
+
+int Main(int argc, char** argv) {
+  Context context;
+  context.terminal() = Terminal::Detect();
+  CLI::App app;
+  SetUpHelp(app, context);
+  RegisterAll(app, context);
+
+  const Status status = context.Init();
+  if (!status.ok()) {
+    PrintError(context.terminal(), status);
+    return 2;
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return ExplainParseError(app, context, error, argc, argv);
+  }
+  return context.exit_code();
+}
+
+}  // namespace
+}  // namespace kv::tool
+
+int main(int argc, char** argv) {
+  try {
+    return kv::tool::Main(argc, argv);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "wb: {}\n", error.what());
+    return 70;
+  }
+}
