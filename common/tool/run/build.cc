@@ -245,7 +245,7 @@ Status Build(
     for (const std::string& definition : request.definitions) {
       configure.arguments.push_back("-D" + definition);
     }
-    KV_ASSIGN_OR_RETURN(const ProcessResult result, RunProcess(configure));
+    KV_ASSIGN_OR_RETURN(const ChildResult result, RunChild(configure));
     if (!result.exit.Succeeded()) {
       bar.Clear();
       WriteLog(request, result.output);
@@ -266,15 +266,14 @@ Status Build(
   }
   build.environment = {{"NINJA_STATUS", "[%f/%t] "}};
   KV_ASSIGN_OR_RETURN(
-      const ProcessResult result,
-      RunProcess(
-          build, std::chrono::milliseconds(0), [&](std::string_view line) {
-            size_t done = 0;
-            size_t total = 1;
-            if (!ParseProgress(line, &done, &total)) return;
-            announce("…");
-            bar.Show(1000 * done / total, "building " + request.label);
-          }));
+      const ChildResult result,
+      RunChild(build, std::chrono::milliseconds(0), [&](std::string_view line) {
+        size_t done = 0;
+        size_t total = 1;
+        if (!ParseProgress(line, &done, &total)) return;
+        announce("…");
+        bar.Show(1000 * done / total, "building " + request.label);
+      }));
   bar.Clear();
   WriteLog(request, result.output);
   if (!result.exit.Succeeded()) return Failed(request, result.output, error);

@@ -315,14 +315,14 @@ ExitState Process::Wait() {
   return state_;
 }
 
-Result<ProcessResult> RunProcess(
+Result<ChildResult> RunChild(
     const ProcessOptions& options, std::chrono::milliseconds time_limit,
     const std::function<void(std::string_view)>& on_line) {
   KV_ASSIGN_OR_RETURN(auto process, Process::Start(options));
   const Process::Clock::time_point deadline = time_limit.count() == 0
       ? Process::Clock::now() + std::chrono::hours(24)
       : Process::Clock::now() + time_limit;
-  ProcessResult result;
+  ChildResult result;
   std::string line;
   while (true) {
     const Process::Read read = process->ReadLine(&line, deadline);

@@ -87,7 +87,7 @@ class Process {
   std::string buffer_;
 };
 
-struct ProcessResult {
+struct ChildResult {
   ExitState exit;
   bool timed_out = false;
   std::string output;
@@ -95,7 +95,7 @@ struct ProcessResult {
 
 /// Runs to the end; `on_line` (may be empty) sees each line as it comes.
 /// A `time_limit` of zero means none.
-Result<ProcessResult> RunProcess(
+Result<ChildResult> RunChild(
     const ProcessOptions& options,
     std::chrono::milliseconds time_limit = std::chrono::milliseconds(0),
     const std::function<void(std::string_view)>& on_line = {});

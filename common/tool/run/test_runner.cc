@@ -286,8 +286,7 @@ Result<std::vector<std::string>> ListTests(const TestProgram& program) {
   options.arguments = {program.path.string(), "--gtest_list_tests"};
   options.environment = program.environment;
   options.errors = ErrorStream::kDiscard;
-  KV_ASSIGN_OR_RETURN(
-      const ProcessResult result, RunProcess(options, kStartLimit));
+  KV_ASSIGN_OR_RETURN(const ChildResult result, RunChild(options, kStartLimit));
   if (!result.exit.Succeeded()) {
     return Status::Aborted(fmt::format(
         "{} cannot list its tests: {}", program.path.string(),
