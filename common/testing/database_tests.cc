@@ -36,7 +36,7 @@ ModelTestOptions RunOptions(
 
 ModelTestPlan DefaultModelTestPlan() {
   ModelTestPlan plan;
-  plan.runs = Pick<size_t>(60, 1200, 60000);
+  plan.runs = Pick<size_t>(150, 3000, 100000);
   return plan;
 }
 
