@@ -6,6 +6,11 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "common/tool/commands/check.h"
+#include "common/tool/commands/forward.h"
+#include "common/tool/commands/lineage.h"
+#include "common/tool/commands/run_commands.h"
+#include "common/tool/commands/site.h"
 #include "common/tool/commands/start.h"
 #include "common/tool/context.h"
 #include "common/tool/help.h"
@@ -16,6 +21,11 @@ namespace {
 // In the order in which --help lists them within their groups.
 void RegisterAll(CLI::App& app, Context& context) {
   RegisterStart(app, context);
+  RegisterRunCommands(app, context);
+  RegisterLineage(app, context);
+  RegisterForward(app, context);
+  RegisterCheck(app, context);
+  RegisterSite(app, context);
 }
 
 int Main(int argc, char** argv) {

@@ -133,10 +133,8 @@ Result<std::vector<ReadmeRow>> ReadmeRows(const StageTree& stage) {
 }
 
 void CompareReadme(
-    const StageTree& stage,
-    const std::map<std::string, FileChange>& changes,
-    const std::vector<ReadmeRow>& rows,
-    Report& report) {
+    const StageTree& stage, const std::map<std::string, FileChange>& changes,
+    const std::vector<ReadmeRow>& rows, Report& report) {
   const std::string readme = stage.folder + "/README.md";
   std::map<std::string, size_t> named;  // file to the line that names it
   for (const ReadmeRow& row : rows) {
@@ -240,9 +238,10 @@ void CheckFrozenTests(Environment& environment, Report& report) {
         continue;
       }
       report.Looked(
-          1, database ? "database tests"
-             : corpus ? "black-box files"
-                      : "unit tests");
+          1,
+          database     ? "database tests"
+              : corpus ? "black-box files"
+                       : "unit tests");
       if (change == FileChange::kSame) {
         continue;
       }
@@ -254,18 +253,16 @@ void CheckFrozenTests(Environment& environment, Report& report) {
                 FileChangeName(change), before->number));
         continue;
       }
-      const bool explained =
-          rows.ok() &&
-          std::any_of(
-              rows->begin(), rows->end(), [&](const ReadmeRow& row) {
-                return !row.why.empty() &&
-                       row.status == FileChangeName(change) &&
-                       std::any_of(
-                           row.patterns.begin(), row.patterns.end(),
-                           [&](const std::string& pattern) {
-                             return Matches(pattern, file);
-                           });
-              });
+      const bool explained = rows.ok() &&
+          std::any_of(rows->begin(), rows->end(), [&](const ReadmeRow& row) {
+                               return !row.why.empty() &&
+                                   row.status == FileChangeName(change) &&
+                                   std::any_of(
+                                       row.patterns.begin(), row.patterns.end(),
+                                       [&](const std::string& pattern) {
+                                         return Matches(pattern, file);
+                                       });
+                             });
       if (!explained) {
         report.Violate(
             stage.folder + "/" + file, 0,

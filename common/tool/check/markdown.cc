@@ -48,8 +48,7 @@ std::string AnchorOf(std::string_view heading) {
     } else if (IsWordByte(c) || c == '-' || c == '_') {
       // UTF-8 punctuation (dashes, ellipses, quotes) starts with 0xE2 and is
       // dropped below.
-      anchor +=
-          static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+      anchor += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     }
   }
   for (size_t at = anchor.find("\xE2\x80"); at != std::string::npos;
@@ -156,7 +155,7 @@ std::vector<std::string> Cells(std::string_view line) {
 
 bool IsSeparatorRow(std::string_view line) {
   return line.find('-') != std::string_view::npos &&
-         line.find_first_not_of("|:- \t") == std::string_view::npos;
+      line.find_first_not_of("|:- \t") == std::string_view::npos;
 }
 
 // `<!-- NAME: VALUE -->`
@@ -198,8 +197,7 @@ class Parser {
   size_t ParseBlock(size_t begin) {
     const std::string_view opening = Trim(lines_[begin]);
     const size_t length = opening.find_first_not_of(opening[0]);
-    const std::string fence(
-        std::min(length, opening.size()), opening[0]);
+    const std::string fence(std::min(length, opening.size()), opening[0]);
     CodeBlock block;
     block.line = begin + 1;
     if (length != std::string_view::npos) {
@@ -229,8 +227,8 @@ class Parser {
     }
     FindLinks(line, number, &page_);
     if (StartsWith(trimmed, "|")) {
-      const bool is_header = index + 1 < lines_.size() &&
-                             IsSeparatorRow(lines_[index + 1]);
+      const bool is_header =
+          index + 1 < lines_.size() && IsSeparatorRow(lines_[index + 1]);
       if (!is_header && !IsSeparatorRow(trimmed)) {
         page_.rows.push_back({Cells(trimmed), section_, number});
       }

@@ -36,7 +36,7 @@ struct Link {
 
 struct TableRow {
   std::vector<std::string> cells;  ///< trimmed
-  std::string section;             ///< the heading above
+  std::string section;  ///< the heading above
   size_t line = 0;
 };
 

@@ -21,7 +21,7 @@ namespace kv::tool {
 
 struct Violation {
   std::string file;  ///< relative to the root; may be empty
-  size_t line = 0;   ///< counts from 1; 0: the whole file
+  size_t line = 0;  ///< counts from 1; 0: the whole file
   std::string text;
 };
 

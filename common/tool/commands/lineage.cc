@@ -116,8 +116,7 @@ std::string LineageTable(const ProjectTree& project) {
 void RegisterLineage(CLI::App& app, Context& context) {
   CLI::App* command = AddCommand(
       app, kGroupMaintain, "lineage",
-      "Which files each stage adds, keeps, changes and retires",
-      "wb lineage");
+      "Which files each stage adds, keeps, changes and retires", "wb lineage");
   command->callback([&context] { Run(context); });
 }
 

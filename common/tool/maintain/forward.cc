@@ -47,7 +47,7 @@ class TemporaryFolder {
 Result<std::optional<std::string>> ReadFromCommit(
     const fs::path& root, const std::string& commit, const std::string& file) {
   KV_ASSIGN_OR_RETURN(
-      const Output known,
+      const ProgramOutput known,
       RunProgram(
           {"git", "rev-parse", "--verify", "-q", commit + "^{commit}"}, root));
   if (known.exit_code != 0) {
@@ -61,7 +61,7 @@ Result<std::optional<std::string>> ReadFromCommit(
   // Through a file, so that every byte of it is kept.
   const fs::path copy = folder.path() / "copy";
   KV_ASSIGN_OR_RETURN(
-      const Output shown,
+      const ProgramOutput shown,
       RunProgram(
           {"sh", "-c", "git show \"$1\" >\"$2\"", "sh", commit + ":" + file,
            copy.string()},
@@ -127,9 +127,7 @@ std::string ShowConflicts(const std::string& merged) {
 }
 
 Status Merge(
-    const std::string& base,
-    const std::string& fixed,
-    const std::string& from,
+    const std::string& base, const std::string& fixed, const std::string& from,
     ForwardStep* step) {
   const TemporaryFolder folder;
   if (folder.path().empty()) {
@@ -139,7 +137,7 @@ Status Merge(
   KV_RETURN_IF_ERROR(WriteText(folder.path() / "base", base));
   KV_RETURN_IF_ERROR(WriteText(folder.path() / "fixed", fixed));
   KV_ASSIGN_OR_RETURN(
-      const Output output,
+      const ProgramOutput output,
       RunProgram(
           {"git", "merge-file", "--diff3", "-L", "stage " + step->stage, "-L",
            "before the fix", "-L", "the fix in stage " + from, "ours", "base",
@@ -162,10 +160,8 @@ Status Merge(
 }
 
 Result<ForwardStep> PlanStep(
-    const StageTree& stage,
-    const std::string& file,
-    const std::optional<std::string>& base,
-    const std::string& fixed,
+    const StageTree& stage, const std::string& file,
+    const std::optional<std::string>& base, const std::string& fixed,
     const std::string& from) {
   ForwardStep step;
   step.stage = stage.number;
@@ -195,8 +191,7 @@ bool ForwardPlan::HasConflict() const {
 }
 
 Result<ForwardPlan> PlanForward(
-    const ProjectTree& project,
-    const std::vector<std::string>& files,
+    const ProjectTree& project, const std::vector<std::string>& files,
     const ForwardOptions& options) {
   const auto source = std::find_if(
       project.stages.begin(), project.stages.end(),
@@ -214,8 +209,7 @@ Result<ForwardPlan> PlanForward(
         const std::optional<std::string> base,
         ReadFromCommit(
             project.root, options.base, source->folder + "/" + file));
-    KV_ASSIGN_OR_RETURN(
-        const std::string fixed, ReadText(source->path / file));
+    KV_ASSIGN_OR_RETURN(const std::string fixed, ReadText(source->path / file));
     if (base.has_value() && *base == fixed) {
       return Status::InvalidArgument(fmt::format(
           "{}/{} is as in {}: there is nothing to carry. If the fix is "
@@ -223,8 +217,8 @@ Result<ForwardPlan> PlanForward(
           source->folder, file, options.base));
     }
     for (const StageTree& stage : project.stages) {
-      if (stage.number < options.from && base.has_value() &&
-          !options.anyway && stage.Has(file)) {
+      if (stage.number < options.from && base.has_value() && !options.anyway &&
+          stage.Has(file)) {
         KV_ASSIGN_OR_RETURN(
             const std::string earlier, ReadText(stage.path / file));
         if (HasTouchedLines(

@@ -16,8 +16,8 @@
 namespace kv::tool {
 
 struct ForwardOptions {
-  std::string from;           ///< "02": the stage that has the fix
-  std::string until;          ///< the last stage to carry it to; empty: all
+  std::string from;  ///< "02": the stage that has the fix
+  std::string until;  ///< the last stage to carry it to; empty: all
   std::string base = "HEAD";  ///< the commit before the fix
   /// Do not insist that --from is the earliest stage with these lines.
   bool anyway = false;
@@ -28,12 +28,12 @@ struct ForwardStep {
   enum class Outcome {
     kMerged,
     kCreated,
-    kAlready,   ///< the stage has the fix
-    kRetired,   ///< the stage does not have the file
+    kAlready,  ///< the stage has the fix
+    kRetired,  ///< the stage does not have the file
     kConflict,  ///< `conflict` shows both sides
   };
   std::string stage;  ///< "03"
-  std::string file;   ///< relative to the stage
+  std::string file;  ///< relative to the stage
   std::filesystem::path path;
   Outcome outcome = Outcome::kAlready;
   std::string before;
@@ -48,8 +48,7 @@ struct ForwardPlan {
 
 /// `files` are relative to the stage.
 Result<ForwardPlan> PlanForward(
-    const ProjectTree& project,
-    const std::vector<std::string>& files,
+    const ProjectTree& project, const std::vector<std::string>& files,
     const ForwardOptions& options);
 
 Status ApplyForward(const ForwardPlan& plan);

@@ -7,8 +7,7 @@ namespace kv::tool {
 
 std::vector<Hunk> DiffLines(
     const std::vector<std::string>& old_lines,
-    const std::vector<std::string>& new_lines,
-    size_t context) {
+    const std::vector<std::string>& new_lines, size_t context) {
   size_t begin = 0;
   const size_t shorter = std::min(old_lines.size(), new_lines.size());
   while (begin < shorter && old_lines[begin] == new_lines[begin]) {
@@ -31,8 +30,8 @@ std::vector<Hunk> DiffLines(
   for (size_t i = rows; i-- > 0;) {
     for (size_t j = columns; j-- > 0;) {
       at(i, j) = old_lines[begin + i] == new_lines[begin + j]
-                     ? at(i + 1, j + 1) + 1
-                     : std::max(at(i + 1, j), at(i, j + 1));
+          ? at(i + 1, j + 1) + 1
+          : std::max(at(i + 1, j), at(i, j + 1));
     }
   }
 

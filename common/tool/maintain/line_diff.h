@@ -20,7 +20,6 @@ struct Hunk {
 /// them become one, as they do when a diff is read with that much context.
 std::vector<Hunk> DiffLines(
     const std::vector<std::string>& old_lines,
-    const std::vector<std::string>& new_lines,
-    size_t context = 0);
+    const std::vector<std::string>& new_lines, size_t context = 0);
 
 }  // namespace kv::tool

@@ -31,7 +31,7 @@ bool StartsWith(std::string_view text, std::string_view start) {
 
 Result<std::vector<std::string>> FilesFromGit(const fs::path& root) {
   KV_ASSIGN_OR_RETURN(
-      const Output output,
+      const ProgramOutput output,
       RunProgram(
           {"git", "ls-files", "-z", "--cached", "--others",
            "--exclude-standard"},

@@ -13,7 +13,7 @@
 
 namespace kv::tool {
 
-struct Output {
+struct ProgramOutput {
   /// 128 + signal if a signal ended it.
   int exit_code = 0;
   bool timed_out = false;
@@ -21,7 +21,7 @@ struct Output {
   std::string text;
 };
 
-struct RunOptions {
+struct ProgramOptions {
   std::vector<std::pair<std::string, std::string>> environment;
   /// Zero: no limit. After it the program and its children are killed.
   std::chrono::seconds limit{0};
@@ -29,10 +29,9 @@ struct RunOptions {
 };
 
 /// Runs `arguments[0]`, found through PATH, in `directory`.
-Result<Output> RunProgram(
+Result<ProgramOutput> RunProgram(
     const std::vector<std::string>& arguments,
-    const std::filesystem::path& directory,
-    const RunOptions& options = {});
+    const std::filesystem::path& directory, const ProgramOptions& options = {});
 
 /// Whether PATH has the program.
 bool HasProgram(const std::string& name);
