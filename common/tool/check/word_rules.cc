@@ -127,7 +127,8 @@ void CheckHistoryInFile(
 const std::vector<std::pair<const char*, std::regex>>& ForbiddenPatterns() {
   static const auto kFlags = std::regex::ECMAScript | std::regex::optimize;
   static const std::vector<std::pair<const char*, std::regex>> kPatterns = {
-      {"a machine's path", std::regex("/(work|root)/[A-Za-z.]", kFlags)},
+      {"a machine's path",
+       std::regex("(^|[^A-Za-z0-9_.}-])/(work|root)/[A-Za-z.]", kFlags)},
       {"a machine's path",
        std::regex("/home/(?!user/|you/|me/|alice/)[a-z]+/", kFlags)},
       {"a folder of one machine", std::regex("/tmp/[a-z_]+[.]\\d+", kFlags)},
