@@ -11,6 +11,16 @@ namespace {
 // The largest limit that can be chosen for a key or a value.
 constexpr uint64_t kEntryBytesMax = 1024 * 1024 * 1024;
 
+// "a value (operation 3 of 10)"; a single write needs no number.
+std::string Which(std::string_view what, size_t index, size_t count) {
+  std::string text(what);
+  if (count > 1) {
+    text += " (operation " + std::to_string(index + 1) + " of " +
+        std::to_string(count) + ")";
+  }
+  return text;
+}
+
 std::string Quantity(std::string_view what, uint64_t is, uint64_t max) {
   return std::string(what) + " of " + std::to_string(is) +
       " bytes is over the limit of " + std::to_string(max) + " bytes";
@@ -145,13 +155,16 @@ Status Database::CheckBatch(const WriteBatch& batch) const {
     const WriteBatch::Operation operation = batch.At(index);
     if (operation.key.size() > options_.key_bytes_max) {
       return Status::InvalidArgument(
-          Quantity("a key", operation.key.size(), options_.key_bytes_max) +
+          Quantity(
+              Which("a key", index, batch.Count()), operation.key.size(),
+              options_.key_bytes_max) +
           "; shorten it, or raise key_bytes_max");
     }
     if (operation.value.size() > options_.value_bytes_max) {
       return Status::InvalidArgument(
           Quantity(
-              "a value", operation.value.size(), options_.value_bytes_max) +
+              Which("a value", index, batch.Count()), operation.value.size(),
+              options_.value_bytes_max) +
           "; split it, or raise value_bytes_max");
     }
   }

@@ -32,7 +32,7 @@ class WriteBatch {
     std::string_view value;  ///< empty for a delete
   };
 
-  /// Copies key and value into the batch.
+  /// Copies key and value into the batch; they must not be views into it.
   void Put(std::string_view key, std::string_view value);
   void Delete(std::string_view key);
   void Clear();
