@@ -1,0 +1,304 @@
+#include "common/testing/crash_explorer.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <thread>
+#include <utility>
+
+#include "common/base/checksum.h"
+#include "common/testing/crash_run.h"
+#include "common/testing/test_size.h"
+
+namespace kv::testing {
+namespace {
+
+using internal::CrashRun;
+using internal::CrashTally;
+
+// A random workload gets at most this share of the budget.
+constexpr uint64_t kLargestShare = 10;
+// About what one call of a random workload gives.
+constexpr uint64_t kStatesPerCall = 25;
+constexpr uint64_t kCallsPerStep = 2;
+// So many workloads without a new state are the end.
+constexpr uint64_t kIdleWorkloadsMax = 300;
+
+// Hands out workloads: short ones in a seeded order, and random ones so that
+// both kinds get the same number of states.
+class Schedule {
+ public:
+  Schedule(const CrashOptions& options, CrashTally* tally)
+      : options_(options),
+        tally_(tally),
+        is_fixed_(!options.workloads.empty()) {
+    short_ =
+        is_fixed_ ? options.workloads : ShortWorkloads(options.capabilities);
+    if (is_fixed_) {
+      return;
+    }
+    SeededRandom random(options.seed);
+    for (size_t i = short_.size(); i > 1; --i) {
+      std::swap(short_[i - 1], short_[static_cast<size_t>(random.Below(i))]);
+    }
+  }
+
+  // False at the end.
+  bool Next(CrashWorkload* workload, uint64_t* seed, uint64_t* sample) {
+    const MutexLock lock(&mutex_);
+    if (tally_->Done() || idle_ > kIdleWorkloadsMax) {
+      return false;
+    }
+    ++number_;
+    *seed = Checksum64({}, options_.seed * 1'000'003 + number_);
+    *sample = 1;
+    const bool short_left = next_short_ < short_.size();
+    if (short_left && (is_fixed_ || short_states_ <= random_states_)) {
+      *workload = short_[next_short_++];
+      return true;
+    }
+    if (is_fixed_) {
+      return false;
+    }
+    *workload = RandomWorkload(options_.capabilities, *seed);
+    const uint64_t estimate =
+        workload->steps.size() * kCallsPerStep * kStatesPerCall;
+    const uint64_t share = options_.states_max / kLargestShare + 1;
+    *sample = estimate / share + 1;
+    return true;
+  }
+
+  void Spent(const CrashWorkload& workload, uint64_t states) {
+    const MutexLock lock(&mutex_);
+    idle_ = states == 0 ? idle_ + 1 : 0;
+    (workload.steps.size() <= 3 ? short_states_ : random_states_) += states;
+  }
+
+ private:
+  const CrashOptions& options_;
+  CrashTally* const tally_;
+  const bool is_fixed_;
+  Mutex mutex_;
+  std::vector<CrashWorkload> short_;
+  size_t next_short_ KV_GUARDED_BY(mutex_) = 0;
+  uint64_t number_ KV_GUARDED_BY(mutex_) = 0;
+  uint64_t short_states_ KV_GUARDED_BY(mutex_) = 0;
+  uint64_t random_states_ KV_GUARDED_BY(mutex_) = 0;
+  uint64_t idle_ KV_GUARDED_BY(mutex_) = 0;
+};
+
+void Work(Schedule* schedule, CrashTally* tally) {
+  CrashWorkload workload;
+  uint64_t seed = 0;
+  uint64_t sample = 1;
+  while (schedule->Next(&workload, &seed, &sample)) {
+    const uint64_t before = tally->states();
+    try {
+      CrashRun(tally, workload, seed, sample).Run();
+    } catch (...) {
+      tally->Throw(std::current_exception());
+    }
+    schedule->Spent(workload, tally->states() - before);
+  }
+}
+
+std::string Padded(std::string text, size_t width) {
+  if (text.size() < width) {
+    text.insert(0, width - text.size(), ' ');
+  }
+  return text;
+}
+
+}  // namespace
+
+namespace internal {
+
+CrashTally::CrashTally(const CrashOptions* options) : options_(options) {}
+
+bool CrashTally::Find(uint64_t disk_hash, uint64_t* recovered) {
+  Shard& shard = shards_[disk_hash % kShards];
+  const MutexLock lock(&shard.mutex);
+  const auto found = shard.recovered.find(disk_hash);
+  if (found == shard.recovered.end()) {
+    return false;
+  }
+  *recovered = found->second;
+  return true;
+}
+
+void CrashTally::Built(CrashKind kind) {
+  built_[static_cast<size_t>(kind)].fetch_add(1, std::memory_order_relaxed);
+}
+
+void CrashTally::Add(
+    const std::string& group, CrashKind kind, uint64_t disk_hash,
+    uint64_t recovered) {
+  {
+    Shard& shard = shards_[disk_hash % kShards];
+    const MutexLock lock(&shard.mutex);
+    if (!shard.recovered.emplace(disk_hash, recovered).second) {
+      return;
+    }
+  }
+  if (kind == CrashKind::kNested) {
+    nested_.fetch_add(1);
+  }
+  if (states_.fetch_add(1) + 1 >= options_->states_max) {
+    done_ = true;
+  }
+  const MutexLock lock(&mutex_);
+  ++report_.states[group][static_cast<size_t>(kind)];
+}
+
+void CrashTally::AddCalls(uint64_t calls) {
+  const MutexLock lock(&mutex_);
+  report_.calls += calls;
+}
+
+void CrashTally::AddWorkload() {
+  const MutexLock lock(&mutex_);
+  ++report_.workloads;
+}
+
+bool CrashTally::WantsNested() const {
+  return nested_.load() * 2 <= states_.load() - nested_.load();
+}
+
+void CrashTally::Fail(CrashFailure failure) {
+  const MutexLock lock(&mutex_);
+  if (!report_.failure.has_value()) {
+    report_.failure = std::move(failure);
+  }
+  done_ = true;
+}
+
+void CrashTally::Throw(std::exception_ptr exception) {
+  const MutexLock lock(&mutex_);
+  if (exception_ == nullptr) {
+    exception_ = std::move(exception);
+  }
+  done_ = true;
+}
+
+CrashReport CrashTally::TakeReport() {
+  const MutexLock lock(&mutex_);
+  if (exception_ != nullptr) {
+    std::rethrow_exception(exception_);
+  }
+  for (size_t i = 0; i < kCrashKinds; ++i) {
+    report_.built[i] = built_[i].load();
+  }
+  return std::move(report_);
+}
+
+}  // namespace internal
+
+CrashReport ExploreCrashes(const CrashOptions& options) {
+  CrashTally tally(&options);
+  Schedule schedule(options, &tally);
+  std::vector<std::thread> threads;
+  for (unsigned i = 1; i < options.threads; ++i) {
+    threads.emplace_back(Work, &schedule, &tally);
+  }
+  Work(&schedule, &tally);
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+  return tally.TakeReport();
+}
+
+uint64_t CrashReport::AllStates() const {
+  uint64_t sum = 0;
+  for (const auto& [group, counts] : states) {
+    for (const uint64_t count : counts) {
+      sum += count;
+    }
+  }
+  return sum;
+}
+
+uint64_t CrashReport::StatesOf(CrashKind kind) const {
+  uint64_t sum = 0;
+  for (const auto& [group, counts] : states) {
+    sum += counts[static_cast<size_t>(kind)];
+  }
+  return sum;
+}
+
+std::vector<CrashKind> CrashReport::MissingKinds() const {
+  std::vector<CrashKind> missing;
+  for (const CrashKind kind :
+       {CrashKind::kDropAll, CrashKind::kKeepAll, CrashKind::kCutWrite,
+        CrashKind::kLaterBlock, CrashKind::kLengthOnly,
+        CrashKind::kProcessDeath, CrashKind::kNested}) {
+    if (StatesOf(kind) == 0) {
+      missing.push_back(kind);
+    }
+  }
+  return missing;
+}
+
+std::string CrashReport::Text() const {
+  constexpr size_t kKindWidth = 32;
+  constexpr size_t kColumnWidth = 21;
+  std::string text = "crash exploration: " + std::to_string(AllStates()) +
+      " different states, " + std::to_string(workloads) + " workloads, " +
+      std::to_string(calls) + " calls\n";
+  text += Padded("", kKindWidth);
+  for (const auto& [group, counts] : states) {
+    text += Padded(group, kColumnWidth);
+  }
+  text += Padded("built", kColumnWidth) + "\n";
+  for (size_t i = 0; i < kCrashKinds; ++i) {
+    const std::string name(CrashKindName(static_cast<CrashKind>(i)));
+    text += name + Padded("", kKindWidth - name.size());
+    for (const auto& [group, counts] : states) {
+      text += Padded(std::to_string(counts[i]), kColumnWidth);
+    }
+    text += Padded(std::to_string(built[i]), kColumnWidth) + "\n";
+  }
+  return text;
+}
+
+std::string CrashFailure::Text() const {
+  constexpr size_t kLinesMax = 60;
+  std::string text = "a promise broke (contract " + std::to_string(contract) +
+      "): " + promise + "\n  expected: " + expected +
+      "\n  actual:   " + actual +
+      "\n  crash:    " + std::string(CrashKindName(kind)) + ", at call " +
+      std::to_string(call) + ", " + when + "\n  files:    " + files +
+      "\n  workload:\n";
+  const size_t left_out =
+      steps.size() > kLinesMax ? steps.size() - kLinesMax : 0;
+  if (left_out > 0) {
+    text += "    … " + std::to_string(left_out) + " steps before these\n";
+  }
+  for (size_t i = left_out; i < steps.size(); ++i) {
+    text += "    " + StepLine(steps[i]) + "\n";
+  }
+  return text + "  replay:   " + ReplayCommand(seed) + "\n";
+}
+
+void RunCrashExploration(const CrashOptions& options) {
+  const auto begin = std::chrono::steady_clock::now();
+  const CrashReport report = ExploreCrashes(options);
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin)
+          .count();
+  std::printf(
+      "%s%.2f s, %.0f states a second\n", report.Text().c_str(), seconds,
+      static_cast<double>(report.AllStates()) / seconds);
+  std::fflush(stdout);
+  if (report.failure.has_value()) {
+    ADD_FAILURE() << report.failure->Text();
+    return;
+  }
+  for (const CrashKind kind : report.MissingKinds()) {
+    ADD_FAILURE() << "the exploration built no state of the kind '"
+                  << CrashKindName(kind) << "', so it proved nothing about it";
+  }
+}
+
+}  // namespace kv::testing

@@ -1,0 +1,557 @@
+#include "common/testing/crash_run.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/base/checksum.h"
+
+namespace kv::testing::internal {
+namespace {
+
+constexpr int kMoreWrites = 5;
+constexpr uint64_t kProcessDeathSalt = 0x70726f6365737364u;
+
+// Contents in a line, with long values cut.
+std::string Describe(const ModelMap& content) {
+  constexpr size_t kShownBytes = 24;
+  if (content.empty()) {
+    return "{}";
+  }
+  std::string text = "{";
+  for (const auto& [key, value] : content) {
+    if (text.size() > 1) text += ", ";
+    text += QuoteBytes(key) + ": ";
+    text += value.size() <= kShownBytes ? QuoteBytes(value)
+                                        : QuoteBytes(value.substr(0, 8)) +
+            "… (" + std::to_string(value.size()) + " bytes)";
+  }
+  return text + "}";
+}
+
+std::string DescribeFiles(FileSystem* fs) {
+  std::string text;
+  const std::string directory(kCrashDirectory);
+  const auto names = fs->List(directory);
+  if (!names.ok()) {
+    return "no directory " + directory;
+  }
+  for (const std::string& name : *names) {
+    const auto size = fs->FileSize(JoinPath(directory, name));
+    text += text.empty() ? "" : ", ";
+    text += name;
+    if (size.ok()) {
+      text += " (" + std::to_string(*size) + " bytes)";
+    }
+  }
+  return text.empty() ? "an empty directory" : text;
+}
+
+std::string Counted(size_t n, const char* noun) {
+  return std::to_string(n) + " " + noun + (n == 1 ? "" : "s");
+}
+
+}  // namespace
+
+Result<ModelMap> ReadAll(Subject* subject) {
+  KV_ASSIGN_OR_RETURN(const auto keys, subject->Keys(""));
+  ModelMap content;
+  for (const std::string& key : keys) {
+    auto value = subject->Get(key);
+    if (!value.ok()) {
+      return Status::Corruption(
+          "Keys() lists " + QuoteBytes(key) + ", but Get() of it returns " +
+          value.status().ToString());
+    }
+    content[key] = std::move(value).value();
+  }
+  return content;
+}
+
+CrashRun::CrashRun(
+    CrashTally* tally, const CrashWorkload& workload, uint64_t seed,
+    uint64_t sample)
+    : tally_(tally), workload_(workload), random_(seed), sample_(sample) {
+  contents_.emplace_back();
+  for (const ModelStep& step : workload.steps) {
+    if (IsWrite(step)) {
+      writes_.push_back(&step);
+      contents_.push_back(contents_.back());
+      ApplyToModel(step, &contents_.back());
+    }
+  }
+  for (const ModelMap& content : contents_) {
+    hashes_.push_back(HashOf(content));
+  }
+}
+
+void CrashRun::Run() {
+  fs_.SetObserver([this](uint64_t) { OnCall(); });
+  tally_->AddWorkload();
+  if (!Open()) {
+    return;
+  }
+  for (const ModelStep& step : workload_.steps) {
+    if (tally_->Done()) break;
+    step_ = &step;
+    TakeStep(step);
+  }
+  step_ = nullptr;
+  if (!tally_->Done() && subject_ != nullptr) {
+    const Status closed = subject_->Close();
+    if (!closed.ok()) {
+      Fail(
+          1, "a database on an intact disk closes", "Ok", closed.ToString(),
+          Point(), DescribeFiles(&fs_));
+    }
+  }
+  fs_.SetObserver(nullptr);
+  subject_.reset();
+  tally_->AddCalls(fs_.MutatingCalls());
+}
+
+bool CrashRun::Open() {
+  auto opened = OpenOn(&fs_, &subject_random_);
+  if (!opened.ok()) {
+    Fail(
+        1, "a database on an intact disk opens", "Ok",
+        opened.status().ToString(), Point(), DescribeFiles(&fs_));
+    return false;
+  }
+  subject_ = std::move(opened).value();
+  auto content = ReadAll(subject_.get());
+  if (!content.ok() || HashOf(*content) != hashes_[acknowledged_]) {
+    Fail(
+        1, "a database that is opened again holds what was written",
+        Describe(contents_[acknowledged_]),
+        content.ok() ? Describe(*content) : content.status().ToString(),
+        Point(), DescribeFiles(&fs_));
+    return false;
+  }
+  durable_by_reopen_ = durable_ < acknowledged_;
+  durable_ = acknowledged_;
+  CrashHere();
+  return true;
+}
+
+void CrashRun::TakeStep(const ModelStep& step) {
+  Status status;
+  if (IsWrite(step)) {
+    in_flight_ = true;
+    status = ApplyToSubject(step, step.mode, subject_.get());
+    in_flight_ = false;
+    ++acknowledged_;
+  } else if (step.kind == ModelStep::Kind::kSync) {
+    status = subject_->Sync();
+  } else if (step.kind == ModelStep::Kind::kFlush) {
+    status = subject_->Flush();
+  } else if (step.kind == ModelStep::Kind::kCheckpoint) {
+    status = subject_->Checkpoint();
+  } else if (step.kind == ModelStep::Kind::kCompact) {
+    status = subject_->Compact();
+  } else if (step.kind == ModelStep::Kind::kReopen) {
+    TakeReopen();
+    return;
+  }
+  if (!status.ok()) {
+    Fail(
+        1, "a call on an intact disk works", "Ok", status.ToString(), Point(),
+        DescribeFiles(&fs_));
+    return;
+  }
+  const bool synced = step.kind == ModelStep::Kind::kSync ||
+      (IsWrite(step) && step.mode == WriteMode::kSynced);
+  if (synced) {
+    durable_ = acknowledged_;
+    durable_by_reopen_ = false;
+  }
+  CrashHere();
+}
+
+void CrashRun::TakeReopen() {
+  const Status closed = subject_->Close();
+  subject_.reset();
+  if (!closed.ok()) {
+    Fail(
+        1, "a database on an intact disk closes", "Ok", closed.ToString(),
+        Point(), DescribeFiles(&fs_));
+    return;
+  }
+  if (!tally_->Done()) {
+    static_cast<void>(Open());
+  }
+}
+
+void CrashRun::OnCall() {
+  if (tally_->Done() || crashing_ || !random_.OneIn(sample_)) {
+    return;
+  }
+  CrashHere();
+}
+
+CrashRun::Allowed CrashRun::Writes(size_t from, size_t to) const {
+  Allowed allowed;
+  allowed.contents = std::span<const ModelMap>(&contents_[from], to - from + 1);
+  allowed.hashes = std::span<const uint64_t>(&hashes_[from], to - from + 1);
+  allowed.first_write = from;
+  return allowed;
+}
+
+CrashRun::Allowed CrashRun::AllowedAfterPowerLoss() const {
+  return Writes(durable_, acknowledged_ + (in_flight_ ? 1 : 0));
+}
+
+CrashRun::Allowed CrashRun::AllowedAfterProcessDeath() const {
+  return Writes(acknowledged_, acknowledged_ + (in_flight_ ? 1 : 0));
+}
+
+// Runs inside the database's own call, so nothing may be thrown from here.
+void CrashRun::CrashHere() {
+  crashing_ = true;
+  try {
+    const Allowed allowed = AllowedAfterPowerLoss();
+    ForEachCrashState(fs_.Unsynced(), [&](const CrashState& state) {
+      tally_->Built(state.kind);
+      CheckDisk(
+          fs_.Crash(state.choice), Point{state.kind, state.what, {}}, allowed);
+      return !tally_->Done();
+    });
+    if (!tally_->Done()) {
+      CheckProcessDeath(AllowedAfterProcessDeath());
+    }
+  } catch (...) {
+    tally_->Throw(std::current_exception());
+  }
+  crashing_ = false;
+}
+
+int CrashRun::Allowed::IndexOf(uint64_t hash) const {
+  const auto found = std::find(hashes.begin(), hashes.end(), hash);
+  return found == hashes.end() ? -1 : static_cast<int>(found - hashes.begin());
+}
+
+void CrashRun::CheckDisk(
+    std::unique_ptr<MemoryFileSystem> disk, const Point& point,
+    const Allowed& allowed) {
+  const uint64_t disk_hash = disk->TreeHash();
+  uint64_t recovered = 0;
+  if (tally_->Find(disk_hash, &recovered) && allowed.IndexOf(recovered) >= 0) {
+    return;
+  }
+  std::unique_ptr<MemoryFileSystem> copy;
+  if (!allowed.is_nested && tally_->WantsNested() && random_.OneIn(3)) {
+    copy = disk->Crash(CrashChoice());
+  }
+  const std::string files = DescribeFiles(disk.get());
+  SeededRandom random(2);
+  auto opened = OpenOn(disk.get(), &random);
+  if (!opened.ok()) {
+    Fail(
+        3, "the default mode opens every state that a crash can leave", "Ok",
+        opened.status().ToString(), point, files);
+    return;
+  }
+  auto content = ReadAll(opened->get());
+  if (!content.ok()) {
+    Fail(
+        4, "no read fails after a crash that damaged nothing synced", "Ok",
+        content.status().ToString(), point, files);
+    return;
+  }
+  size_t index = 0;
+  if (!CheckContent(*content, files, point, allowed, &index) ||
+      !CheckNames(disk.get(), point)) {
+    return;
+  }
+  const size_t next_write = allowed.first_write + index;
+  if (!CheckMoreWrites(
+          disk.get(), std::move(opened).value(), *content, point, next_write)) {
+    return;
+  }
+  tally_->Add(workload_.group, point.kind, disk_hash, HashOf(*content));
+  if (copy != nullptr) {
+    CrashAgain(std::move(copy), point, *content, next_write);
+  }
+}
+
+bool CrashRun::CheckContent(
+    const ModelMap& content, const std::string& files, const Point& point,
+    const Allowed& allowed, size_t* index) {
+  const int found = allowed.IndexOf(HashOf(content));
+  if (found >= 0) {
+    *index = static_cast<size_t>(found);
+    return true;
+  }
+  int contract = 1;
+  std::string promise;
+  const std::string actual =
+      DescribeMismatch(content, allowed, &contract, &promise);
+  std::string expected = Describe(allowed.contents.front());
+  if (allowed.contents.size() > 1) {
+    expected += "\n            up to " + Describe(allowed.contents.back());
+  }
+  Fail(contract, promise, expected, actual, point, files);
+  return false;
+}
+
+std::string CrashRun::DescribeMismatch(
+    const ModelMap& content, const Allowed& allowed, int* contract,
+    std::string* promise) const {
+  const uint64_t hash = HashOf(content);
+  std::string actual = Describe(content);
+  if (allowed.is_nested) {
+    *contract = 8;
+    *promise =
+        "recovery can crash and be run again, with the same result, and "
+        "nothing that it dropped comes back";
+    return actual;
+  }
+  const size_t first = allowed.first_write;
+  const auto known = std::find(hashes_.begin(), hashes_.end(), hash);
+  if (known != hashes_.end()) {
+    const size_t n = static_cast<size_t>(known - hashes_.begin());
+    if (n < first) {
+      *contract = durable_by_reopen_ ? 8 : 1;
+      *promise = durable_by_reopen_
+          ? "what an opened database returned to a reader is durable"
+          : "a write that returned Ok with sync survives power loss";
+      return actual + ", as after the first " + Counted(n, "write") +
+          "; lost: " + StepLine(*writes_[n]);
+    }
+    *contract = 4;
+    *promise = "no read returns what was not written yet";
+    return actual;
+  }
+  if (IsPartOfBatch(hash)) {
+    *contract = 2;
+    *promise = "a batch is all or nothing after any crash";
+    return actual + ", which has a part of a batch";
+  }
+  *contract = 1;
+  *promise =
+      "after power loss what is recovered is a prefix of the acknowledged "
+      "writes";
+  return actual + ", which the database never held";
+}
+
+// Whether some of the operations of one batch, and not all, give that state.
+bool CrashRun::IsPartOfBatch(uint64_t hash) const {
+  for (size_t n = 0; n < writes_.size(); ++n) {
+    ModelStep part = *writes_[n];
+    if (part.kind != ModelStep::Kind::kWrite) continue;
+    const std::vector<BatchOperation> whole = part.batch;
+    if (whole.size() > 8) continue;
+    for (size_t mask = 1; mask + 1 < (size_t{1} << whole.size()); ++mask) {
+      part.batch.clear();
+      for (size_t i = 0; i < whole.size(); ++i) {
+        if (((mask >> i) & 1) != 0) part.batch.push_back(whole[i]);
+      }
+      ModelMap content = contents_[n];
+      ApplyToModel(part, &content);
+      if (HashOf(content) == hash) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+bool CrashRun::CheckNames(MemoryFileSystem* disk, const Point& point) {
+  const auto names = disk->List(std::string(kCrashDirectory));
+  if (!names.ok()) {
+    return true;
+  }
+  const auto& patterns = tally_->options().capabilities.file_patterns;
+  for (const std::string& name : *names) {
+    const bool known = std::any_of(
+        patterns.begin(), patterns.end(), [&](const std::string& pattern) {
+          return MatchesFilePattern(name, pattern);
+        });
+    if (!known) {
+      Fail(
+          7, "no file is left that the database does not know",
+          "names that the database uses", name, point, DescribeFiles(disk));
+      return false;
+    }
+  }
+  return true;
+}
+
+ModelStep CrashRun::NextWrite(size_t index, uint64_t tag) const {
+  if (writes_.empty()) {
+    ModelStep put;
+    put.kind = ModelStep::Kind::kPut;
+    put.first = "a";
+    put.second = std::string(20, 'x');
+    return Reworded(put, tag);
+  }
+  return Reworded(*writes_[index % writes_.size()], tag);
+}
+
+bool CrashRun::CheckMoreWrites(
+    MemoryFileSystem* disk, std::unique_ptr<Subject> subject, ModelMap content,
+    const Point& point, size_t next_write) {
+  for (int i = 0; i < kMoreWrites; ++i) {
+    const ModelStep write = NextWrite(
+        next_write + static_cast<size_t>(i), 500 + static_cast<uint64_t>(i));
+    const Status status =
+        ApplyToSubject(write, WriteMode::kSynced, subject.get());
+    if (!status.ok()) {
+      Fail(
+          6, "a recovered database takes writes", "Ok",
+          status.ToString() + " from " + StepLine(write), point,
+          DescribeFiles(disk));
+      return false;
+    }
+    ApplyToModel(write, &content);
+  }
+  auto after = disk->Crash(CrashChoice());
+  const std::string files = DescribeFiles(after.get());
+  SeededRandom random(3);
+  auto opened = OpenOn(after.get(), &random);
+  auto found =
+      opened.ok() ? ReadAll(opened->get()) : Result<ModelMap>(opened.status());
+  if (!found.ok() || HashOf(*found) != HashOf(content)) {
+    Fail(
+        1,
+        "five more synced writes after a recovery survive another power loss",
+        Describe(content),
+        found.ok() ? Describe(*found) : found.status().ToString(), point,
+        files);
+    return false;
+  }
+  return true;
+}
+
+void CrashRun::CheckProcessDeath(const Allowed& allowed) {
+  const Point point{
+      CrashKind::kProcessDeath, "the process died, the system lives on", {}};
+  tally_->Built(CrashKind::kProcessDeath);
+  auto disk = fs_.ProcessDeath();
+  const uint64_t durable_hash = disk->Crash(CrashChoice())->TreeHash();
+  const uint64_t disk_hash =
+      Checksum64({}, disk->TreeHash() ^ kProcessDeathSalt) ^ durable_hash;
+  uint64_t recovered = 0;
+  if (tally_->Find(disk_hash, &recovered) && allowed.IndexOf(recovered) >= 0) {
+    return;
+  }
+  const std::string files = DescribeFiles(disk.get());
+  SeededRandom random(2);
+  auto opened = OpenOn(disk.get(), &random);
+  auto content =
+      opened.ok() ? ReadAll(opened->get()) : Result<ModelMap>(opened.status());
+  if (!content.ok() || allowed.IndexOf(HashOf(*content)) < 0) {
+    Fail(
+        1, "a write that returned Ok survives the death of the process",
+        Describe(allowed.contents.front()),
+        content.ok() ? Describe(*content) : content.status().ToString(), point,
+        files);
+    return;
+  }
+  auto after = disk->Crash(CrashChoice());
+  const std::string files_after = DescribeFiles(after.get());
+  SeededRandom random_after(3);
+  auto again = OpenOn(after.get(), &random_after);
+  auto found =
+      again.ok() ? ReadAll(again->get()) : Result<ModelMap>(again.status());
+  if (!found.ok() || HashOf(*found) != HashOf(*content)) {
+    Fail(
+        8, "what recovery returned to a reader is durable", Describe(*content),
+        found.ok() ? Describe(*found) : found.status().ToString(),
+        Point{
+            CrashKind::kProcessDeath,
+            "the process died, another one opened the database and read it, "
+            "then the power failed with all unsynced dropped",
+            {}},
+        files_after);
+    return;
+  }
+  tally_->Add(
+      workload_.group, CrashKind::kProcessDeath, disk_hash, HashOf(*content));
+}
+
+void CrashRun::CrashAgain(
+    std::unique_ptr<MemoryFileSystem> disk, const Point& point,
+    const ModelMap& content, size_t next_write) {
+  const ModelStep write = NextWrite(next_write, 900);
+  std::vector<ModelMap> contents = {content, content};
+  ApplyToModel(write, &contents[1]);
+  const std::vector<uint64_t> hashes = {
+      HashOf(contents[0]), HashOf(contents[1])};
+  // Recovering: the first one. Writing: either. Acknowledged: the second.
+  size_t from = 0;
+  size_t count = 1;
+  const auto crash = [&](uint64_t call) {
+    Allowed allowed;
+    allowed.contents = std::span<const ModelMap>(&contents[from], count);
+    allowed.hashes = std::span<const uint64_t>(&hashes[from], count);
+    allowed.first_write = next_write;
+    allowed.is_nested = true;
+    std::string nested = count > 1 || from > 0
+        ? "in the first new write, " + StepLine(write)
+        : std::string("in the recovery");
+    nested += " (call " + std::to_string(call) + "), with ";
+    ForEachCrashState(disk->Unsynced(), [&](const CrashState& state) {
+      tally_->Built(CrashKind::kNested);
+      CheckDisk(
+          disk->Crash(state.choice),
+          Point{CrashKind::kNested, point.what, nested + state.what}, allowed);
+      return !tally_->Done();
+    });
+  };
+  disk->SetObserver([&](uint64_t call) {
+    try {
+      if (!tally_->Done()) crash(call);
+    } catch (...) {
+      tally_->Throw(std::current_exception());
+    }
+  });
+  SeededRandom random(2);
+  auto opened = OpenOn(disk.get(), &random);
+  if (opened.ok() && !tally_->Done()) {
+    count = 2;
+    const Status status =
+        ApplyToSubject(write, WriteMode::kSynced, opened->get());
+    if (status.ok() && !tally_->Done()) {
+      from = 1;
+      count = 1;
+      crash(disk->MutatingCalls());
+    }
+  }
+  disk->SetObserver(nullptr);
+}
+
+Result<std::unique_ptr<Subject>> CrashRun::OpenOn(
+    MemoryFileSystem* fs, SeededRandom* random) {
+  SubjectOptions options = tally_->options().subject;
+  options.path = std::string(kCrashDirectory);
+  options.file_system = fs;
+  options.random = random;
+  return tally_->options().open(options);
+}
+
+void CrashRun::Fail(
+    int contract, std::string promise, std::string expected, std::string actual,
+    const Point& point, std::string files) {
+  CrashFailure failure;
+  failure.contract = contract;
+  failure.promise = std::move(promise);
+  failure.expected = std::move(expected);
+  failure.actual = std::move(actual);
+  failure.kind = point.kind;
+  failure.call = fs_.MutatingCalls();
+  failure.when = step_ == nullptr
+      ? std::string("in the first opening or the last close")
+      : (in_flight_ ? "in " : "in or after ") + StepLine(*step_);
+  if (!point.what.empty()) {
+    failure.when += "; " + std::string(point.what);
+  }
+  if (!point.nested.empty()) {
+    failure.when += "; and once more " + std::string(point.nested);
+  }
+  failure.steps = workload_.steps;
+  failure.files = std::move(files);
+  failure.seed = tally_->options().seed;
+  tally_->Fail(std::move(failure));
+}
+
+}  // namespace kv::testing::internal

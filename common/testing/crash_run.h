@@ -1,0 +1,165 @@
+#pragma once
+
+// One workload under the crash explorer, and what all of them share. Private
+// to the explorer.
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "common/base/mutex.h"
+#include "common/base/random.h"
+#include "common/fs/memory_file_system.h"
+#include "common/testing/crash_explorer.h"
+
+namespace kv::testing::internal {
+
+/// The directory of every explored database.
+inline constexpr std::string_view kCrashDirectory = "/db";
+
+/// What the workloads of one exploration share.
+class CrashTally {
+ public:
+  explicit CrashTally(const CrashOptions* options);
+
+  const CrashOptions& options() const { return *options_; }
+
+  /// True once there is nothing more to do: the budget is spent, or a promise
+  /// broke.
+  bool Done() const { return done_.load(std::memory_order_relaxed); }
+
+  /// What a database recovers from the disk with this hash, if it was opened
+  /// before.
+  bool Find(uint64_t disk_hash, uint64_t* recovered);
+  void Built(CrashKind kind);
+  void Add(
+      const std::string& group, CrashKind kind, uint64_t disk_hash,
+      uint64_t recovered);
+  void AddCalls(uint64_t calls);
+  void AddWorkload();
+  /// Whether nested states may have more of the budget: a third.
+  bool WantsNested() const;
+
+  /// The first one is kept.
+  void Fail(CrashFailure failure);
+  /// What the database threw: an exercise that is not written yet.
+  void Throw(std::exception_ptr exception);
+
+  uint64_t states() const { return states_.load(); }
+  /// Rethrows what a database threw.
+  CrashReport TakeReport();
+
+ private:
+  static constexpr size_t kShards = 16;
+  struct Shard {
+    Mutex mutex;
+    std::unordered_map<uint64_t, uint64_t> recovered KV_GUARDED_BY(mutex);
+  };
+
+  const CrashOptions* const options_;
+  std::array<Shard, kShards> shards_;
+  std::atomic<bool> done_ = false;
+  std::atomic<uint64_t> states_ = 0;
+  std::atomic<uint64_t> nested_ = 0;
+  std::array<std::atomic<uint64_t>, kCrashKinds> built_ = {};
+  Mutex mutex_;
+  CrashReport report_ KV_GUARDED_BY(mutex_);
+  std::exception_ptr exception_ KV_GUARDED_BY(mutex_);
+};
+
+/// Takes one workload through all its crashes.
+class CrashRun {
+ public:
+  /// Crashes at one in `sample` calls.
+  CrashRun(
+      CrashTally* tally, const CrashWorkload& workload, uint64_t seed,
+      uint64_t sample);
+
+  void Run();
+
+ private:
+  // What a recovered database may hold: any of these.
+  struct Allowed {
+    std::span<const ModelMap> contents;
+    std::span<const uint64_t> hashes;
+    size_t first_write = 0;  // which of the workload's writes comes next
+    bool is_nested = false;
+
+    int IndexOf(uint64_t hash) const;
+  };
+  // Which crash is being looked at, for the text of a failure.
+  struct Point {
+    CrashKind kind = CrashKind::kDropAll;
+    std::string_view what;
+    std::string_view nested;  // where the second crash was
+  };
+
+  // The workload, step by step.
+  bool Open();
+  void TakeStep(const ModelStep& step);
+  void TakeReopen();
+  void OnCall();
+  void CrashHere();
+  Allowed AllowedAfterPowerLoss() const;
+  Allowed AllowedAfterProcessDeath() const;
+  Allowed Writes(size_t from, size_t to) const;
+
+  // One disk.
+  void CheckDisk(
+      std::unique_ptr<MemoryFileSystem> disk, const Point& point,
+      const Allowed& allowed);
+  void CheckProcessDeath(const Allowed& allowed);
+  bool CheckContent(
+      const ModelMap& content, const std::string& files, const Point& point,
+      const Allowed& allowed, size_t* index);
+  bool CheckNames(MemoryFileSystem* disk, const Point& point);
+  bool CheckMoreWrites(
+      MemoryFileSystem* disk, std::unique_ptr<Subject> subject,
+      ModelMap content, const Point& point, size_t next_write);
+  void CrashAgain(
+      std::unique_ptr<MemoryFileSystem> disk, const Point& point,
+      const ModelMap& content, size_t next_write);
+
+  Result<std::unique_ptr<Subject>> OpenOn(
+      MemoryFileSystem* fs, SeededRandom* random);
+  ModelStep NextWrite(size_t index, uint64_t tag) const;
+  void Fail(
+      int contract, std::string promise, std::string expected,
+      std::string actual, const Point& point, std::string files);
+  std::string DescribeMismatch(
+      const ModelMap& content, const Allowed& allowed, int* contract,
+      std::string* promise) const;
+  bool IsPartOfBatch(uint64_t hash) const;
+
+  CrashTally* const tally_;
+  const CrashWorkload& workload_;
+  SeededRandom random_;
+  const uint64_t sample_;
+
+  // contents_[n] is what the database holds after n writes.
+  std::vector<ModelMap> contents_;
+  std::vector<uint64_t> hashes_;
+  std::vector<const ModelStep*> writes_;
+
+  MemoryFileSystem fs_;
+  SeededRandom subject_random_{1};
+  std::unique_ptr<Subject> subject_;
+  size_t acknowledged_ = 0;  // writes that returned Ok
+  bool in_flight_ = false;  // another one is running
+  size_t durable_ = 0;  // writes that a power loss must leave
+  bool durable_by_reopen_ = false;
+  const ModelStep* step_ = nullptr;
+  bool crashing_ = false;
+};
+
+/// What is in the database, or the error that it answered.
+Result<ModelMap> ReadAll(Subject* subject);
+
+}  // namespace kv::testing::internal
