@@ -60,6 +60,17 @@ const std::vector<Rule>& AllRules() {
       {"format", "Sources are formatted by clang-format 14", CheckFormat,
        /*slow=*/true},
       {"doxygen", "Doxygen has no warnings", CheckDoxygen, /*slow=*/true},
+      {"exercises",
+       "exercises.json is sound, and each new test belongs to one exercise",
+       CheckExercises, /*slow=*/true},
+      {"seams", "Engines reach the machine only through the seams", CheckSeams,
+       /*slow=*/true},
+      {"mutants-apply", "Mutants apply without fuzz and are caught",
+       CheckMutants, /*slow=*/true},
+      {"starters", "In a starter every test passes or fails naming an exercise",
+       CheckStarters, /*slow=*/true},
+      {"standalone", "A stage builds and passes with only common/ beside it",
+       CheckStandalone, /*slow=*/true},
       {"ccache", "A file that two stages share is compiled once", CheckCcache},
   };
   return kRules;

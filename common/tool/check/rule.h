@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -69,6 +70,12 @@ struct Environment {
   uint64_t rotation = 0;
   /// Where the project is built; rules that need programs build there.
   std::filesystem::path build;
+  /// The tests of the stage's programs, by full name; builds them.
+  std::function<Result<std::vector<std::string>>(const StageTree&)> list_tests;
+  /// The stage's engine as a library; builds it.
+  std::function<Result<std::filesystem::path>(const StageTree&)> engine_library;
+  /// False leaves out what rules learn by running the stages' own tests.
+  bool run_programs = true;
 
   /// The members of 0 … count-1 whose turn it is: a tenth, at least one; all
   /// with `all`.

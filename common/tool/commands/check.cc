@@ -10,9 +10,12 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "common/tool/check/overlay.h"
 #include "common/tool/check/rule.h"
 #include "common/tool/help.h"
 #include "common/tool/maintain/subprocess.h"
+#include "common/tool/run/stage_build.h"
+#include "common/tool/run/test_runner.h"
 
 namespace kv::tool {
 namespace {
@@ -139,6 +142,36 @@ Result<std::vector<const Rule*>> Chosen(const Arguments& arguments) {
   return chosen;
 }
 
+// The programs of the reference, built where wb test builds them.
+void UseReference(Context& context, Environment* environment) {
+  environment->list_tests =
+      [&context](const StageTree& tree) -> Result<std::vector<std::string>> {
+    KV_ASSIGN_OR_RETURN(const PartRef part, context.FindPart(tree.number));
+    const StageBuild build = ReferenceBuild(context, *part.stage);
+    KV_RETURN_IF_ERROR(BuildQuietly(
+        build.request.source, build.request.build, build.request.definitions,
+        build.request.targets));
+    KV_ASSIGN_OR_RETURN(
+        std::vector<std::string> tests,
+        ListTests(TestProgram{build.tests_program, {}}));
+    if (build.HasProcessTests()) {
+      KV_ASSIGN_OR_RETURN(
+          const std::vector<std::string> more,
+          ListTests(TestProgram{build.process_tests_program, {}}));
+      tests.insert(tests.end(), more.begin(), more.end());
+    }
+    return tests;
+  };
+  environment->engine_library =
+      [&context](const StageTree& tree) -> Result<std::filesystem::path> {
+    const BuildRequest request = ReferenceRequest(context);
+    const std::string target = "stage" + tree.number + "_engine";
+    KV_RETURN_IF_ERROR(BuildQuietly(
+        request.source, request.build, request.definitions, {target}));
+    return request.build / tree.folder / ("lib" + target + ".a");
+  };
+}
+
 void Run(Context& context, const Arguments& arguments) {
   if (arguments.list) {
     for (const Rule& rule : AllRules()) {
@@ -163,6 +196,7 @@ void Run(Context& context, const Arguments& arguments) {
       ? static_cast<uint64_t>(arguments.rotation)
       : Rotation(context.root());
   environment.build = context.root() / "build";
+  UseReference(context, &environment);
   const bool strict = IsStrict();
   size_t failures = 0;
   size_t skips = 0;
