@@ -287,11 +287,18 @@ Status Context::RememberCourse(const fs::path& course) {
 }
 
 std::string Context::CommandName() const {
-  if (!FindUpwards(caller_dir_, IsCourse).empty()) {
-    return "./wb";
+  const fs::path course = FindUpwards(caller_dir_, IsCourse);
+  const fs::path command =
+      course.empty() ? root_ / "common" / "wb" : course / "wb";
+  const fs::path relative = command.lexically_relative(caller_dir_);
+  const std::string text = relative.string();
+  // From elsewhere the whole path is clearer than a row of "../".
+  if (text.empty() || text.substr(0, 9) == "../../../" ||
+      (course.empty() && text.substr(0, 3) == "../" &&
+       FindUpwards(caller_dir_, IsClone).empty())) {
+    return command.string();
   }
-  return caller_dir_ == root_ ? "common/wb"
-                              : (root_ / "common" / "wb").string();
+  return text == "wb" ? "./wb" : text;
 }
 
 void Context::Finish(const Status& status) {

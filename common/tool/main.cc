@@ -6,12 +6,20 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "common/tool/commands/bench.h"
 #include "common/tool/commands/check.h"
+#include "common/tool/commands/coverage.h"
+#include "common/tool/commands/diff.h"
 #include "common/tool/commands/forward.h"
+#include "common/tool/commands/hint.h"
+#include "common/tool/commands/init.h"
 #include "common/tool/commands/lineage.h"
+#include "common/tool/commands/reset.h"
 #include "common/tool/commands/run_commands.h"
 #include "common/tool/commands/site.h"
+#include "common/tool/commands/solution.h"
 #include "common/tool/commands/start.h"
+#include "common/tool/commands/status.h"
 #include "common/tool/context.h"
 #include "common/tool/help.h"
 
@@ -20,12 +28,20 @@ namespace {
 
 // In the order in which --help lists them within their groups.
 void RegisterAll(CLI::App& app, Context& context) {
+  RegisterInit(app, context);
   RegisterStart(app, context);
   RegisterRunCommands(app, context);
+  RegisterStatus(app, context);
+  RegisterHint(app, context);
+  RegisterSolution(app, context);
+  RegisterReset(app, context);
+  RegisterDiff(app, context);
   RegisterLineage(app, context);
   RegisterForward(app, context);
   RegisterCheck(app, context);
+  RegisterBench(app, context);
   RegisterSite(app, context);
+  RegisterCoverage(app, context);
 }
 
 int Main(int argc, char** argv) {

@@ -189,7 +189,9 @@ Result<Exercise> ReadExercise(const Json& json, const std::string& where) {
   if (exercise.kind == ExerciseKind::kTest && exercise.file.empty()) {
     fields.Fail("file", "is missing: where the test is to be written");
   }
-  if (exercise.must_catch > static_cast<int>(exercise.mutants.size())) {
+  // No mutants listed: all of the exercises in needs count.
+  if (!exercise.mutants.empty() &&
+      exercise.must_catch > static_cast<int>(exercise.mutants.size())) {
     fields.Fail("must_catch", "is more than the mutants that are listed");
   }
   KV_RETURN_IF_ERROR(fields.Done());

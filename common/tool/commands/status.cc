@@ -1,0 +1,190 @@
+#include "common/tool/commands/status.h"
+
+#include <memory>
+#include <optional>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "common/tool/course/notes.h"
+#include "common/tool/course/results.h"
+
+namespace kv::tool {
+namespace {
+
+// What is known of one exercise, for its sources as they are now.
+struct ExerciseState {
+  const Exercise* exercise = nullptr;
+  const TestResult* result = nullptr;  // null: never tested
+  bool stale = false;  // the sources have changed since
+  bool solution_seen = false;
+
+  bool Passed() const {
+    return result != nullptr && !stale && result->outcome == Outcome::kPassed;
+  }
+};
+
+struct PartState {
+  const Part* part = nullptr;
+  bool started = false;
+  std::vector<ExerciseState> exercises;
+
+  int Points() const {
+    int points = 0;
+    for (const ExerciseState& state : exercises) {
+      points += state.Passed() ? state.exercise->points : 0;
+    }
+    return points;
+  }
+};
+
+Result<PartState> StateOf(
+    const Course& course, const Stage& stage, const Part& part,
+    const ResultStore& results, const Notes& notes) {
+  PartState state;
+  state.part = &part;
+  std::error_code ignored;
+  const std::filesystem::path folder = course.EngineDir(part.id);
+  state.started = std::filesystem::exists(folder, ignored);
+  std::string sources;
+  if (state.started) {
+    KV_ASSIGN_OR_RETURN(sources, HashSources(folder, stage.path / "tests"));
+  }
+  for (const Exercise* exercise : stage.manifest.ExercisesOf(part.id)) {
+    ExerciseState one;
+    one.exercise = exercise;
+    one.result = state.started ? results.Find(exercise->id) : nullptr;
+    one.stale = one.result != nullptr && one.result->sources != sources;
+    one.solution_seen = notes.SolutionSeen(exercise->id) != 0;
+    state.exercises.push_back(one);
+  }
+  return state;
+}
+
+std::string Word(const Terminal& terminal, const ExerciseState& state) {
+  if (state.result == nullptr) {
+    return terminal.Dim("not tested");
+  }
+  const std::string name(OutcomeName(state.result->outcome));
+  if (state.stale) {
+    return terminal.Yellow("stale") +
+        terminal.Dim(" (was " + name + "; the sources changed since)");
+  }
+  switch (state.result->outcome) {
+    case Outcome::kPassed:
+      return terminal.Green(name);
+    case Outcome::kTodo:
+      return terminal.Dim("to do");
+    case Outcome::kFailed:
+    case Outcome::kCrashed:
+    case Outcome::kTimeout:
+    case Outcome::kNotBuilt:
+      break;
+  }
+  return terminal.Red(name) +
+      fmt::format(
+             " ({} of {} tests pass)", state.result->tests_passed,
+             state.result->tests_total);
+}
+
+void Print(Context& context, const std::vector<PartState>& parts) {
+  const Terminal& terminal = context.terminal();
+  int points = 0;
+  int points_max = 0;
+  std::string next;
+  for (const PartState& state : parts) {
+    if (state.exercises.empty()) {
+      continue;
+    }
+    points += state.Points();
+    points_max += 100;
+    fmt::print(
+        "{} {} {:>3}/100\n",
+        terminal.Bold(
+            fmt::format("{:<4}{:<40}", state.part->id, state.part->title)),
+        terminal.Bar(state.Points() / 100.0), state.Points());
+    if (!state.started) {
+      if (next.empty()) {
+        next = "start " + state.part->id;
+      }
+      continue;
+    }
+    for (const ExerciseState& one : state.exercises) {
+      fmt::print(
+          "    {:<5} {:<36} {:>3}  {}{}\n", one.exercise->id,
+          one.exercise->title, one.exercise->points, Word(terminal, one),
+          one.solution_seen ? terminal.Dim(" [solution seen]") : "");
+      if (!one.Passed() && next.empty()) {
+        next = "test " + state.part->id;
+      }
+    }
+  }
+  fmt::print(
+      "\n{} of {} points.{}\n", points, points_max,
+      next.empty() ? " All done."
+                   : fmt::format(" Next: {} {}", context.CommandName(), next));
+}
+
+void PrintJson(const Course& course, const std::vector<PartState>& parts) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const PartState& state : parts) {
+    nlohmann::json exercises = nlohmann::json::array();
+    for (const ExerciseState& one : state.exercises) {
+      exercises.push_back({
+          {"id", one.exercise->id},
+          {"points", one.exercise->points},
+          {"core", one.exercise->core},
+          {"outcome",
+           one.result == nullptr ? "not tested"
+                                 : OutcomeName(one.result->outcome)},
+          {"stale", one.stale},
+          {"passed", one.Passed()},
+          {"solution_seen", one.solution_seen},
+      });
+    }
+    list.push_back({
+        {"part", state.part->id},
+        {"started", state.started},
+        {"points", state.Points()},
+        {"exercises", exercises},
+    });
+  }
+  const nlohmann::json json = {
+      {"course", course.path.string()}, {"parts", list}};
+  fmt::print("{}\n", json.dump(2));
+}
+
+Status ShowStatus(Context& context) {
+  KV_ASSIGN_OR_RETURN(const Course course, context.FindCourse());
+  KV_ASSIGN_OR_RETURN(const auto stages, context.Stages());
+  KV_ASSIGN_OR_RETURN(
+      const ResultStore results, ResultStore::Load(course.NotesDir()));
+  KV_ASSIGN_OR_RETURN(const Notes notes, Notes::Load(course.NotesDir()));
+  std::vector<PartState> parts;
+  for (const Stage* stage : stages) {
+    for (const Part& part : stage->manifest.parts) {
+      KV_ASSIGN_OR_RETURN(
+          PartState state, StateOf(course, *stage, part, results, notes));
+      parts.push_back(std::move(state));
+    }
+  }
+  if (context.json()) {
+    PrintJson(course, parts);
+  } else {
+    fmt::print("{}\n\n", context.terminal().Dim(course.path.string()));
+    Print(context, parts);
+  }
+  return Status::Ok();
+}
+
+}  // namespace
+
+void RegisterStatus(CLI::App& app, Context& context) {
+  CLI::App* command = AddCommand(
+      app, kGroupLearn, "status",
+      "How far you are, over all stages; true for the sources as they are",
+      "wb status");
+  command->callback([&context] { context.Finish(ShowStatus(context)); });
+}
+
+}  // namespace kv::tool

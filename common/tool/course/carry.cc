@@ -1,0 +1,238 @@
+#include "common/tool/course/carry.h"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "common/tool/source/lexer.h"
+
+namespace kv::tool {
+namespace {
+
+// A part that the learner has started before.
+struct Earlier {
+  std::string part;
+  const Stage* stage = nullptr;
+  SourceTree reference;
+  SourceTree mine;
+};
+
+// The text of a function from its signature to its end, without layout.
+std::string Normal(const SourceTree& tree, const ExerciseFunction& found) {
+  const Result<std::string> text = NormalText(
+      tree.at(found.file), found.function.begin, found.function.body_end);
+  return text.ok() ? *text : "";
+}
+
+std::string Signature(const SourceTree& tree, const ExerciseFunction& found) {
+  const Result<std::string> text = NormalText(
+      tree.at(found.file), found.function.begin, found.function.signature_end);
+  return text.ok() ? *text : "";
+}
+
+std::set<std::string> Identifiers(std::string_view text) {
+  std::set<std::string> names;
+  const Result<std::vector<Token>> tokens = Tokenize(text);
+  if (tokens.ok()) {
+    for (const Token& token : *tokens) {
+      if (token.kind == TokenKind::kIdentifier) {
+        names.emplace(token.text);
+      }
+    }
+  }
+  return names;
+}
+
+// A name that the body uses, that the learner declared elsewhere, and that
+// the new starter does not know.
+std::string OwnNameUsed(
+    const Earlier& earlier, const ExerciseFunction& mine,
+    const SourceTree& starter) {
+  const std::string& text = earlier.mine.at(mine.file);
+  std::set<std::string> used = Identifiers(std::string_view(text).substr(
+      mine.function.begin, mine.function.body_end - mine.function.begin));
+  for (const auto& [path, content] : starter) {
+    for (const std::string& name : Identifiers(content)) {
+      used.erase(name);
+    }
+  }
+  for (const auto& [path, content] : earlier.mine) {
+    std::string rest = content;
+    if (path == mine.file) {
+      rest.erase(
+          mine.function.begin, mine.function.body_end - mine.function.begin);
+    }
+    const std::set<std::string> declared = Identifiers(rest);
+    for (const std::string& name : used) {
+      if (declared.count(name) > 0) {
+        return name;
+      }
+    }
+  }
+  return "";
+}
+
+// Includes of the learner's file that the starter's lacks.
+std::string WithIncludesOf(const std::string& mine, std::string text) {
+  size_t at = 0;
+  while (at < mine.size()) {
+    const size_t end = std::min(mine.find('\n', at), mine.size());
+    const std::string line = mine.substr(at, end - at);
+    const size_t last_include = text.rfind("\n#include ");
+    if (line.substr(0, 10) == "#include <" &&
+        text.find(line + "\n") == std::string::npos) {
+      // Among the system's headers if there are any.
+      size_t place = text.find("\n#include <");
+      place = place == std::string::npos ? last_include : place;
+      if (place != std::string::npos) {
+        text.insert(place + 1, line + "\n");
+      }
+    }
+    at = end + 1;
+  }
+  return text;
+}
+
+// Whether ExerciseTodo still stands anywhere in the body.
+bool IsUnfinished(const SourceTree& tree, const ExerciseFunction& found) {
+  return Normal(tree, found).find("ExerciseTodo (") != std::string::npos;
+}
+
+// Carries one function from the newest folder that has it.
+Carried CarryFunction(
+    const Exercise& exercise, const std::string& spec,
+    const std::vector<Earlier>& earlier, const SourceTree& reference,
+    SourceTree* starter) {
+  Carried result;
+  result.exercise = exercise.id;
+  result.function = spec;
+  const auto target = FindExerciseFunction(reference, exercise, spec);
+  if (!target.ok()) {
+    result.why = "this stage has no such function any more";
+    return result;
+  }
+  result.why = "you have not written it";
+  for (auto it = earlier.rbegin(); it != earlier.rend(); ++it) {
+    const auto mine = FindExerciseFunction(it->mine, exercise, spec);
+    const auto theirs = FindExerciseFunction(it->reference, exercise, spec);
+    if (!mine.ok()) {
+      // A file that does not parse must not look like nothing written.
+      if (mine.status().message().find(", line ") != std::string::npos) {
+        result.why = std::string(mine.status().message());
+      }
+      continue;
+    }
+    if (!theirs.ok() || IsUnfinished(it->mine, *mine) ||
+        Normal(it->mine, *mine) == Normal(it->reference, *theirs)) {
+      continue;
+    }
+    result.from = it->part;
+    const auto place = FindExerciseFunction(*starter, exercise, spec);
+    if (Signature(it->reference, *theirs) != Signature(reference, *target)) {
+      result.why = "its signature is another one in this stage";
+    } else if (Normal(it->reference, *theirs) != Normal(reference, *target)) {
+      result.why = "what it must do changes in this stage";
+    } else if (Signature(it->mine, *mine) != Signature(reference, *target)) {
+      result.why = "you changed its signature";
+    } else if (
+        !place.ok() || IsEmptied(starter->at(place->file), place->function)) {
+      result.why = "it is an exercise of this part again";
+    } else if (const std::string own = OwnNameUsed(*it, *mine, *starter);
+               !own.empty()) {
+      result.why = fmt::format(
+          "it uses '{}', which you added elsewhere; copy both by hand", own);
+    } else {
+      const std::string& from = it->mine.at(mine->file);
+      std::string& to = (*starter)[place->file];
+      to.replace(
+          place->function.signature_end,
+          place->function.body_end - place->function.signature_end,
+          from.substr(
+              mine->function.signature_end,
+              mine->function.body_end - mine->function.signature_end));
+      to = WithIncludesOf(from, to);
+      result.carried = true;
+      result.why.clear();
+    }
+    return result;
+  }
+  return result;
+}
+
+// A test that the learner wrote: the whole file, since names are theirs.
+Carried CarryTest(
+    const Exercise& exercise, const std::vector<Earlier>& earlier,
+    const SourceTree& reference, SourceTree* starter) {
+  Carried result;
+  result.exercise = exercise.id;
+  result.function = exercise.file;
+  const auto target = reference.find(exercise.file);
+  if (target == reference.end()) {
+    result.why = "this stage has no such file any more";
+    return result;
+  }
+  result.why = "you have not written it";
+  for (auto it = earlier.rbegin(); it != earlier.rend(); ++it) {
+    const auto mine = it->mine.find(exercise.file);
+    const auto theirs = it->reference.find(exercise.file);
+    if (mine == it->mine.end() || theirs == it->reference.end() ||
+        mine->second == theirs->second ||
+        mine->second.find("kv::ExerciseTodo(") != std::string::npos) {
+      continue;
+    }
+    result.from = it->part;
+    if (theirs->second != target->second) {
+      result.why = "the file changes in this stage";
+      return result;
+    }
+    (*starter)[exercise.file] = mine->second;
+    result.carried = true;
+    result.why.clear();
+    return result;
+  }
+  return result;
+}
+
+}  // namespace
+
+Result<std::vector<Carried>> CarrySolutions(
+    Context& context, const Course& course, const PartRef& part,
+    const SourceTree& reference, SourceTree* starter) {
+  std::vector<Carried> all;
+  std::vector<Earlier> earlier;
+  std::vector<const Exercise*> exercises;
+  KV_ASSIGN_OR_RETURN(const auto stages, context.Stages());
+  for (const Stage* stage : stages) {
+    for (const Part& other : stage->manifest.parts) {
+      if (other.id >= part.parts.front()->id) {
+        continue;
+      }
+      for (const Exercise* exercise : stage->manifest.ExercisesOf(other.id)) {
+        exercises.push_back(exercise);
+      }
+      std::error_code error;
+      if (std::filesystem::exists(course.EngineDir(other.id), error)) {
+        KV_ASSIGN_OR_RETURN(SourceTree theirs, ReadSources(stage->path));
+        KV_ASSIGN_OR_RETURN(
+            SourceTree mine, ReadSources(course.EngineDir(other.id)));
+        earlier.push_back(
+            {other.id, stage, std::move(theirs), std::move(mine)});
+      }
+    }
+  }
+  for (const Exercise* exercise : exercises) {
+    if (exercise->kind == ExerciseKind::kTest) {
+      all.push_back(CarryTest(*exercise, earlier, reference, starter));
+      continue;
+    }
+    for (const std::string& spec : exercise->functions) {
+      all.push_back(
+          CarryFunction(*exercise, spec, earlier, reference, starter));
+    }
+  }
+  return all;
+}
+
+}  // namespace kv::tool
