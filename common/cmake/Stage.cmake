@@ -15,7 +15,7 @@
 include_guard(GLOBAL)
 
 option(KV_BUILD_TESTS "Build the acceptance tests" ON)
-option(KV_BUILD_BENCH "Build the benchmarks where Google Benchmark is found" ON)
+option(KV_BUILD_BENCH "Build the benchmarks" ON)
 option(KV_BUILD_TOOL "Build the program behind common/wb" ON)
 option(KV_BUILD_APPS "Build kv_shell and the other applications" ON)
 set(KV_SANITIZE "" CACHE STRING "Sanitizers, as given to -fsanitize=")
@@ -205,7 +205,8 @@ function(kv_stage name)
       target_link_libraries(${name}_process_tests PRIVATE ${name}_support)
       add_dependencies(${name}_process_tests ${name}_kv_shell)
       target_compile_definitions(${name}_process_tests PRIVATE
-        KV_SHELL_PATH="$<TARGET_FILE:${name}_kv_shell>")
+        KV_SHELL_PATH="$<TARGET_FILE:${name}_kv_shell>"
+        KV_TESTS_PATH="${KV_TESTS_DIR}")
       add_test(NAME ${name}.process COMMAND ${name}_process_tests)
       set_tests_properties(${name}.process PROPERTIES
         LABELS "${name}" TIMEOUT 300)
@@ -214,13 +215,15 @@ function(kv_stage name)
   endif()
 
   # Benchmarks.
-  if(KV_BUILD_BENCH AND benchmark_FOUND)
+  if(KV_BUILD_BENCH)
     file(GLOB benches CONFIGURE_DEPENDS ${stage_dir}/bench/*.cc)
     foreach(bench IN LISTS benches)
       get_filename_component(bench_name ${bench} NAME_WE)
       add_executable(${name}_${bench_name} ${bench})
       target_link_libraries(${name}_${bench_name} PRIVATE
         ${name}_engine kv_bench)
+      target_compile_definitions(${name}_${bench_name} PRIVATE
+        KV_STAGE="${name}")
       kv_compiler_launcher(${name}_${bench_name} ${stage_dir})
     endforeach()
   endif()

@@ -1,0 +1,171 @@
+#pragma once
+
+// A kv::Database as a Store: the same source fits every stage, since each
+// stage's database has at least the operations used here, and what a later one
+// adds is found at compile time.
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/bench/store.h"
+
+namespace kv::bench {
+
+namespace internal {
+
+// Every member that any stage's Options have and that changes what a
+// measurement means. A member that this stage lacks is not there.
+#define KV_BENCH_DESCRIBE(member) \
+  if constexpr (requires { options.member; }) { \
+    text += " " #member "=" + std::to_string(options.member); \
+  }
+template <typename Options>
+std::string DescribeOptions(const Options& options) {
+  std::string text =
+      options.path.empty() ? "path=(memory)" : "path=(a file system)";
+  KV_BENCH_DESCRIBE(key_bytes_max)
+  KV_BENCH_DESCRIBE(value_bytes_max)
+  KV_BENCH_DESCRIBE(memory_bytes_max)
+  return text;
+}
+#undef KV_BENCH_DESCRIBE
+
+}  // namespace internal
+
+template <typename Database, typename Options, typename WriteBatch>
+class DatabaseStore : public Store {
+ public:
+  /// A database that keeps nothing on disk refuses a path with NotSupported;
+  /// then the store is one in memory.
+  static Result<std::unique_ptr<Store>> Open(const std::string& directory) {
+    auto store = std::make_unique<DatabaseStore>();
+    store->options_.path = directory;
+    Status status = store->OpenDatabase();
+    if (status.code() == StatusCode::kNotSupported) {
+      store->options_.path.clear();
+      status = store->OpenDatabase();
+    }
+    KV_RETURN_IF_ERROR(status);
+    return std::unique_ptr<Store>(std::move(store));
+  }
+
+  Capabilities GetCapabilities() const override {
+    return {
+        .sequential = true,
+        .ordered_scan = false,
+        .sync = kCanSync && !options_.path.empty(),
+        .reopen = !options_.path.empty(),
+    };
+  }
+
+  std::string DescribeOptions() const override {
+    return internal::DescribeOptions(options_);
+  }
+
+  Status Put(std::string_view key, std::string_view value) override {
+    return database_->Put(key, value);
+  }
+
+  Status PutSynced(std::string_view key, std::string_view value) override {
+    return PutSyncedIn(*database_, key, value);
+  }
+
+  Status PutBatch(std::span<const KeyValue> pairs) override {
+    batch_.Clear();
+    for (const KeyValue& pair : pairs) batch_.Put(pair.key, pair.value);
+    return database_->Write(batch_);
+  }
+
+  Status Delete(std::string_view key) override {
+    return database_->Delete(key);
+  }
+
+  Status GetInto(std::string_view key, std::string* value) override {
+    return database_->GetInto(key, value);
+  }
+
+  Result<std::string> Get(std::string_view key) override {
+    return database_->Get(key);
+  }
+
+  Status MultiGet(
+      std::span<const std::string_view> keys, uint64_t* found) override {
+    keys_.assign(keys.begin(), keys.end());
+    for (const Result<std::string>& value : database_->MultiGet(keys_)) {
+      if (value.ok()) {
+        ++*found;
+      } else if (!value.status().IsNotFound()) {
+        return value.status();
+      }
+    }
+    return Status::Ok();
+  }
+
+  /// Lists the keys at the first Next, then gets one after another.
+  std::unique_ptr<Cursor> NewCursor(std::string_view start) override {
+    if (!start.empty()) return nullptr;
+    return std::make_unique<KeysCursor>(database_.get());
+  }
+
+  Status Reopen() override {
+    KV_RETURN_IF_ERROR(database_->Close());
+    database_.reset();
+    return OpenDatabase();
+  }
+
+ private:
+  class KeysCursor : public Cursor {
+   public:
+    explicit KeysCursor(Database* database) : database_(database) {}
+
+    Status Next(std::string* value) override {
+      if (!listed_) {
+        KV_ASSIGN_OR_RETURN(keys_, database_->Keys());
+        listed_ = true;
+      }
+      if (next_ == keys_.size()) return Status::NotFound();
+      return database_->GetInto(keys_[next_++], value);
+    }
+
+   private:
+    Database* const database_;
+    std::vector<std::string> keys_;
+    size_t next_ = 0;
+    bool listed_ = false;
+  };
+
+  // The options of one write, found from the signature of Put.
+  template <typename Write>
+  static Write WriteOptionsOf(
+      Status (Database::*)(std::string_view, std::string_view, const Write&));
+  using WriteOptions = decltype(WriteOptionsOf(&Database::Put));
+  static constexpr bool kCanSync = requires(WriteOptions options) {
+    options.sync = true;
+  };
+
+  // A template, so that the member `sync` is looked for only where it exists.
+  template <typename AnyDatabase>
+  Status PutSyncedIn(
+      AnyDatabase& database, std::string_view key, std::string_view value) {
+    if constexpr (kCanSync) {
+      WriteOptions options;
+      options.sync = true;
+      return database.Put(key, value, options);
+    }
+    return Status::NotSupported("this database has no synced write");
+  }
+
+  Status OpenDatabase() {
+    KV_ASSIGN_OR_RETURN(database_, Database::Open(options_));
+    return Status::Ok();
+  }
+
+  Options options_;
+  std::unique_ptr<Database> database_;
+  WriteBatch batch_;
+  std::vector<std::string_view> keys_;
+};
+
+}  // namespace kv::bench
