@@ -10,6 +10,7 @@
 
 #include "common/tool/check/markdown.h"
 #include "common/tool/check/rule.h"
+#include "common/tool/check/source_text.h"
 
 namespace kv::tool {
 namespace {
@@ -104,13 +105,6 @@ struct ReadmeRow {
   size_t line = 0;
 };
 
-std::string Lower(std::string text) {
-  for (char& c : text) {
-    c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  }
-  return text;
-}
-
 // The rows of all tables under a heading that begins with "What changed".
 std::vector<ReadmeRow> WhatChangedRows(const MarkdownPage& page) {
   std::vector<ReadmeRow> rows;
@@ -174,10 +168,6 @@ void CompareReadme(
               FileChangeName(change)));
     }
   }
-}
-
-bool StartsWith(const std::string& text, std::string_view start) {
-  return text.compare(0, start.size(), start) == 0;
 }
 
 }  // namespace

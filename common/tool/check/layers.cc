@@ -124,12 +124,6 @@ void CheckFile(
   }
 }
 
-bool IsSource(const std::string& file) {
-  return file.size() > 3 &&
-      (file.substr(file.size() - 3) == ".cc" ||
-       file.substr(file.size() - 2) == ".h");
-}
-
 }  // namespace
 
 void CheckLayers(Environment& environment, Report& report) {

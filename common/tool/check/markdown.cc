@@ -4,18 +4,15 @@
 #include <cctype>
 #include <map>
 
+#include "common/tool/check/source_text.h"
 #include "common/tool/maintain/project_tree.h"
 
 namespace kv::tool {
 namespace {
 
-bool IsWordByte(char c) {
+bool IsSlugByte(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return std::isalnum(byte) != 0 || byte >= 0x80;
-}
-
-bool StartsWith(std::string_view text, std::string_view start) {
-  return text.substr(0, start.size()) == start;
 }
 
 // The text of a heading without code ticks, emphasis and link targets.
@@ -45,7 +42,7 @@ std::string AnchorOf(std::string_view heading) {
   for (const char c : heading) {
     if (c == ' ') {
       anchor += '-';
-    } else if (IsWordByte(c) || c == '-' || c == '_') {
+    } else if (IsSlugByte(c) || c == '-' || c == '_') {
       // UTF-8 punctuation (dashes, ellipses, quotes) starts with 0xE2 and is
       // dropped below.
       anchor += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
@@ -69,7 +66,7 @@ size_t CountWords(std::string_view line) {
     }
     const bool part = !in_tag && c != ' ' && c != '\t' && c != '|';
     if (part) {
-      has_letter = has_letter || IsWordByte(c);
+      has_letter = has_letter || IsSlugByte(c);
     } else if (inside && has_letter) {
       ++words;
     }

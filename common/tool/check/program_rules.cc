@@ -7,17 +7,12 @@
 #include <fmt/format.h>
 
 #include "common/tool/check/rule.h"
+#include "common/tool/check/source_text.h"
 #include "common/tool/maintain/site.h"
 #include "common/tool/maintain/subprocess.h"
 
 namespace kv::tool {
 namespace {
-
-bool IsSource(const std::string& file) {
-  return file.size() > 3 &&
-      (file.substr(file.size() - 3) == ".cc" ||
-       file.substr(file.size() - 2) == ".h");
-}
 
 // clang-format 14 by either of its names; empty if there is none.
 std::string ClangFormat(const std::filesystem::path& root) {

@@ -101,4 +101,25 @@ SourceText SplitComments(std::string_view text) {
   return Splitter(text).Split();
 }
 
+bool IsSource(std::string_view file) {
+  return EndsWith(file, ".cc") || EndsWith(file, ".h");
+}
+
+bool StartsWith(std::string_view text, std::string_view start) {
+  return text.substr(0, start.size()) == start;
+}
+
+bool EndsWith(std::string_view text, std::string_view end) {
+  return text.size() >= end.size() &&
+      text.substr(text.size() - end.size()) == end;
+}
+
+std::string Lower(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  return lower;
+}
+
 }  // namespace kv::tool

@@ -17,4 +17,13 @@ struct SourceText {
 
 SourceText SplitComments(std::string_view text);
 
+/// Whether the name is that of a C++ source or header.
+bool IsSource(std::string_view file);
+
+bool StartsWith(std::string_view text, std::string_view start);
+bool EndsWith(std::string_view text, std::string_view end);
+
+/// ASCII letters in lower case.
+std::string Lower(std::string_view text);
+
 }  // namespace kv::tool

@@ -22,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-struct Arguments {
+struct BenchArguments {
   std::string number;
   bool peers = false;
   std::string workloads;
@@ -32,7 +32,7 @@ struct Arguments {
 
 class BenchRun {
  public:
-  BenchRun(Context& context, const Arguments& arguments)
+  BenchRun(Context& context, const BenchArguments& arguments)
       : context_(context),
         arguments_(arguments),
         build_(context.root() / "build" / "bench") {}
@@ -254,7 +254,7 @@ class BenchRun {
   }
 
   Context& context_;
-  const Arguments& arguments_;
+  const BenchArguments& arguments_;
   const fs::path build_;
   Json results_ = Json::object();
 };
@@ -262,7 +262,7 @@ class BenchRun {
 }  // namespace
 
 void RegisterBench(CLI::App& app, Context& context) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<BenchArguments>();
   CLI::App* command = AddCommand(
       app, kGroupCompare, "bench",
       "Measure the same work on every stage, as table, JSON and charts",

@@ -22,7 +22,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct Arguments {
+struct CheckArguments {
   std::vector<std::string> rules;
   bool all = false;
   bool list = false;
@@ -119,7 +119,7 @@ Json RuleJson(
   return json;
 }
 
-Result<std::vector<const Rule*>> Chosen(const Arguments& arguments) {
+Result<std::vector<const Rule*>> Chosen(const CheckArguments& arguments) {
   std::vector<const Rule*> chosen;
   std::vector<std::string> names;
   for (const Rule& rule : AllRules()) {
@@ -172,7 +172,7 @@ void UseReference(Context& context, Environment* environment) {
   };
 }
 
-void Run(Context& context, const Arguments& arguments) {
+void RunCheck(Context& context, const CheckArguments& arguments) {
   if (arguments.list) {
     for (const Rule& rule : AllRules()) {
       fmt::print("{:<15} {}\n", rule.name, rule.promise);
@@ -236,7 +236,7 @@ void Run(Context& context, const Arguments& arguments) {
 }  // namespace
 
 void RegisterCheck(CLI::App& app, Context& context) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<CheckArguments>();
   CLI::App* command = AddCommand(
       app, kGroupMaintain, "check",
       "Prove that stages, exercises and documents have not rotted", "wb check");
@@ -249,7 +249,7 @@ void RegisterCheck(CLI::App& app, Context& context) {
   command->add_option(
       "--rotation", arguments->rotation,
       "Which tenth (by default the number of commits)");
-  command->callback([&context, arguments] { Run(context, *arguments); });
+  command->callback([&context, arguments] { RunCheck(context, *arguments); });
 }
 
 }  // namespace kv::tool

@@ -35,7 +35,7 @@ Status RunTestsForCounters(
   return Status::Ok();
 }
 
-Status Run(Context& context, const std::string& number) {
+Status RunCoverage(Context& context, const std::string& number) {
   if (!HasProgram("gcovr")) {
     return Status::Unavailable(
         "coverage is reported by gcovr, which is not installed. Install it "
@@ -117,7 +117,7 @@ void RegisterCoverage(CLI::App& app, Context& context) {
       "wb coverage 02");
   command->add_option("NN", *number, "A stage; all and common if not given");
   command->callback(
-      [&context, number] { context.Finish(Run(context, *number)); });
+      [&context, number] { context.Finish(RunCoverage(context, *number)); });
 }
 
 }  // namespace kv::tool

@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Arguments {
+struct ForwardArguments {
   std::vector<std::string> files;
   ForwardOptions options;
   bool dry_run = false;
@@ -56,7 +56,7 @@ std::string_view OutcomeText(ForwardStep::Outcome outcome, bool dry_run) {
   return "";
 }
 
-void Run(Context& context, const Arguments& arguments) {
+void RunForward(Context& context, const ForwardArguments& arguments) {
   const Result<ProjectTree> project = LoadProjectTree(context.root());
   if (!project.ok()) {
     context.Finish(project.status());
@@ -109,7 +109,7 @@ void Run(Context& context, const Arguments& arguments) {
 }  // namespace
 
 void RegisterForward(CLI::App& app, Context& context) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<ForwardArguments>();
   CLI::App* command = AddCommand(
       app, kGroupMaintain, "forward",
       "Carry a fix from one stage into all later ones",
@@ -133,7 +133,7 @@ void RegisterForward(CLI::App& app, Context& context) {
       "Though an earlier stage has the changed lines too");
   command->add_flag(
       "--dry-run", arguments->dry_run, "Say what would be done, write nothing");
-  command->callback([&context, arguments] { Run(context, *arguments); });
+  command->callback([&context, arguments] { RunForward(context, *arguments); });
 }
 
 }  // namespace kv::tool

@@ -44,7 +44,7 @@ Lineage Trace(const ProjectTree& project) {
   return lineage;
 }
 
-void Run(Context& context) {
+void RunLineage(Context& context) {
   const Result<ProjectTree> project = LoadProjectTree(context.root());
   if (!project.ok()) {
     context.Finish(project.status());
@@ -117,7 +117,7 @@ void RegisterLineage(CLI::App& app, Context& context) {
   CLI::App* command = AddCommand(
       app, kGroupMaintain, "lineage",
       "Which files each stage adds, keeps, changes and retires", "wb lineage");
-  command->callback([&context] { Run(context); });
+  command->callback([&context] { RunLineage(context); });
 }
 
 }  // namespace kv::tool

@@ -8,7 +8,7 @@
 namespace kv::tool {
 namespace {
 
-Status Run(Context& context) {
+Status RunSite(Context& context) {
   if (!HasProgram("doxygen")) {
     return Status::Unavailable(
         "the site is made by Doxygen, which is not installed. Install it with "
@@ -37,7 +37,7 @@ void RegisterSite(CLI::App& app, Context& context) {
   CLI::App* command = AddCommand(
       app, kGroupMaintain, "site",
       "Make the documents and the API reference into web pages", "wb site");
-  command->callback([&context] { context.Finish(Run(context)); });
+  command->callback([&context] { context.Finish(RunSite(context)); });
 }
 
 }  // namespace kv::tool

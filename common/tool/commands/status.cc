@@ -61,7 +61,7 @@ Result<PartState> StateOf(
   return state;
 }
 
-std::string Word(const Terminal& terminal, const ExerciseState& state) {
+std::string StateWord(const Terminal& terminal, const ExerciseState& state) {
   if (state.result == nullptr) {
     return terminal.Dim("not tested");
   }
@@ -112,7 +112,7 @@ void Print(Context& context, const std::vector<PartState>& parts) {
     for (const ExerciseState& one : state.exercises) {
       fmt::print(
           "    {:<5} {:<36} {:>3}  {}{}\n", one.exercise->id,
-          one.exercise->title, one.exercise->points, Word(terminal, one),
+          one.exercise->title, one.exercise->points, StateWord(terminal, one),
           one.solution_seen ? terminal.Dim(" [solution seen]") : "");
       if (!one.Passed() && next.empty()) {
         next = "test " + state.part->id;
