@@ -204,7 +204,7 @@ TEST(LimitsTest, AnOverwriteThatDoesNotFitLeavesTheOldValue) {
   EXPECT_EQ(Read(*db, "key"), "new") << "what fits is still accepted";
 }
 
-TEST(LimitsTest, AtTheMemoryLimitARenameIsAllOrNothing) {
+TEST(RenameTest, AtTheMemoryLimitIsAllOrNothing) {
   Options options;
   options.memory_bytes_max = kMemoryLimit;
   auto db = OpenEmpty(options);

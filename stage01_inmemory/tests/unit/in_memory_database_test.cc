@@ -103,7 +103,7 @@ TEST(InMemoryDatabaseTest, ADeleteGivesMemoryBack) {
   EXPECT_LE(MemoryOf(*db), before - 99000) << "the value is gone";
 }
 
-TEST(InMemoryDatabaseTest, ARenameKeepsOneValue) {
+TEST(RenameTest, KeepsOneValueInMemory) {
   auto db = OpenEmpty();
   Put(*db, "from", std::string(100000, 'v'));
   Put(*db, "to", std::string(100000, 'v'));
@@ -112,7 +112,7 @@ TEST(InMemoryDatabaseTest, ARenameKeepsOneValue) {
   EXPECT_LE(MemoryOf(*db), before - 99000) << "one of two values is left";
 }
 
-TEST(InMemoryDatabaseTest, MemoryDoesNotDriftWhenKeysComeAndGo) {
+TEST(RenameTest, MemoryDoesNotDriftWhenKeysComeAndGo) {
   auto db = OpenEmpty();
   Put(*db, "stays", "1");
   const auto come_and_go = [&db] {
