@@ -90,7 +90,7 @@ Result<size_t> ReadEscape(std::string_view text, std::string* out) {
     }
     default:
       return Status::InvalidArgument(
-          "'" + EscapeBytes(text.substr(0, 2)) +
+          "'\\" + EscapeBytes(text.substr(1, 1)) +
           "' is no escape; there are \\xNN, \\n, \\t, \\r, \\\\, \\\" and \\'");
   }
 }

@@ -67,7 +67,8 @@ int RunCommands(const ShellSpec& spec, ShellSession* session, bool in_memory) {
     std::cout << spec.name
               << (in_memory ? ": in memory; the data ends with the shell. "
                             : ": ")
-              << "'help' lists the commands.\n";
+              << "'help' lists the commands.\n"
+              << std::flush;
   }
   while (!quit) {
     const std::optional<std::string> line = reader->ReadLine(session->Prompt());
@@ -80,6 +81,11 @@ int RunCommands(const ShellSpec& spec, ShellSession* session, bool in_memory) {
     // After each line, so that a program at the other end of the pipe sees
     // the answer before it sends the next command.
     std::cout.flush();
+  }
+  const Status finished = session->EndOfCommands();
+  if (!finished.ok()) {
+    std::cout << "error: " << Describe(finished) << "\n";
+    failed = true;
   }
   return failed ? kExitCommandFailed : kExitOk;
 }
@@ -130,7 +136,7 @@ class Program {
       }
       dump = std::move(*opened);
     }
-    Result<std::unique_ptr<ShellSession>> session = Open(arguments.path);
+    Result<std::unique_ptr<ShellSession>> session = Open(arguments);
     if (!session.ok()) {
       const std::string name = arguments.path.empty()
           ? "a database in memory"
@@ -150,9 +156,11 @@ class Program {
     return exit_code;
   }
 
-  Result<std::unique_ptr<ShellSession>> Open(const std::string& path) {
+  Result<std::unique_ptr<ShellSession>> Open(const ShellArguments& arguments) {
     try {
-      return spec_.open(path);
+      // A dump of a database that is not there must not make one.
+      const bool create = !arguments.dump || arguments.load_file.has_value();
+      return spec_.open(arguments.path, create);
     } catch (const std::exception& error) {
       return Status::Unavailable(error.what());
     }

@@ -43,6 +43,10 @@ class ShellSession {
   /// Calls `visit` for every key and its value, in the order of the keys.
   virtual Status ForEach(const PairVisitor& visit) = 0;
 
+  /// Called when the commands have come to their end: an error if something
+  /// was begun and not finished.
+  virtual Status EndOfCommands() { return Status::Ok(); }
+
   /// Called once, at the end.
   virtual Status Close() = 0;
 
@@ -62,8 +66,10 @@ struct ShellSpec {
   std::string about;  ///< the first lines of --help
   std::vector<ShellFlag> flags;
   std::function<DumpLimits()> limits;
-  /// An empty path: a database in memory.
-  std::function<Result<std::unique_ptr<ShellSession>>(const std::string& path)>
+  /// An empty path: a database in memory. Unless `create` is set, a database
+  /// that is not there is an error and is not made.
+  std::function<Result<std::unique_ptr<ShellSession>>(
+      const std::string& path, bool create)>
       open;
 };
 

@@ -72,15 +72,14 @@ class Session : public shell::ShellSession {
     return Status::Ok();
   }
 
-  Status Close() override {
-    const Status closed = db_->Close();
-    if (closed.ok() && batch_.has_value()) {
-      return Status::Aborted(
-          "the batch of " + std::to_string(batch_->Count()) +
-          " operations was not applied; end it with 'apply' or 'abandon'");
-    }
-    return closed;
+  Status EndOfCommands() override {
+    if (!batch_.has_value()) return Status::Ok();
+    return Status::Aborted(
+        "the batch of " + std::to_string(batch_->Count()) +
+        " operations was not applied; end it with 'apply' or 'abandon'");
   }
+
+  Status Close() override { return db_->Close(); }
 
   std::string Prompt() const override {
     return batch_.has_value()
@@ -331,7 +330,7 @@ int main(int argc, char** argv) {
         options.value_bytes_max,
     };
   };
-  spec.open = [&options](const std::string& path)
+  spec.open = [&options](const std::string& path, bool)
       -> kv::Result<std::unique_ptr<kv::shell::ShellSession>> {
     options.path = path;
     KV_ASSIGN_OR_RETURN(auto db, kv::Database::Open(options));
