@@ -229,12 +229,13 @@ Status Build(
   }
   bool announced = false;
   const auto announce = [&](std::string_view what) {
-    if (announced || terminal.interactive()) return;
+    if (announced || terminal.interactive() || request.quiet) return;
     announced = true;
     fmt::print("building {} {}\n", request.label, what);
     std::fflush(stdout);
   };
-  ProgressBar bar(terminal, 1000);
+  const Terminal silent = Terminal::Plain();
+  ProgressBar bar(request.quiet ? silent : terminal, 1000);
   if (!IsConfigured(request)) {
     bar.Show(0, "configuring " + request.label);
     announce("…");

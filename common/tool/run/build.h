@@ -32,6 +32,7 @@ struct BuildRequest {
   std::vector<std::string> definitions;  ///< "KV_ENGINE_DIR=/…"
   std::vector<std::string> targets;
   std::string label;  ///< "stage 01", for the progress line
+  bool quiet = false;  ///< no progress, as where stdout is JSON
 };
 
 /// Configures if needed and builds. In a terminal a progress bar shows how far
