@@ -132,9 +132,16 @@ Status Context::LoadStages() {
         !fs::exists(entry.path() / "CMakeLists.txt")) {
       continue;
     }
-    KV_ASSIGN_OR_RETURN(Manifest manifest, LoadManifest(entry.path()));
+    Result<Manifest> manifest = LoadManifest(entry.path());
+    if (!manifest.ok()) {
+      broken_.emplace(name.substr(5, 2), manifest.status());
+      continue;
+    }
     stages.push_back(
-        Stage{name.substr(5, 2), entry.path(), std::move(manifest)});
+        Stage{name.substr(5, 2), entry.path(), *std::move(manifest)});
+  }
+  if (stages.empty() && !broken_.empty()) {
+    return broken_.begin()->second;
   }
   if (stages.empty()) {
     return Status::NotSupported(fmt::format(
@@ -151,6 +158,14 @@ Status Context::LoadStages() {
 
 Result<std::vector<const Stage*>> Context::Stages() {
   KV_RETURN_IF_ERROR(LoadStages());
+  if (!broken_.empty()) {
+    return broken_.begin()->second;
+  }
+  return SoundStages();
+}
+
+Result<std::vector<const Stage*>> Context::SoundStages() {
+  KV_RETURN_IF_ERROR(LoadStages());
   std::vector<const Stage*> stages;
   for (const Stage& stage : stages_) {
     stages.push_back(&stage);
@@ -158,9 +173,16 @@ Result<std::vector<const Stage*>> Context::Stages() {
   return stages;
 }
 
+// A stage whose exercises.json is not sound stops nobody in another one.
+Status Context::CheckNotBroken(const std::string& part) const {
+  const auto it = broken_.find(part.substr(0, 2));
+  return it == broken_.end() ? Status::Ok() : it->second;
+}
+
 Result<PartRef> Context::FindPart(std::string_view name) {
   KV_RETURN_IF_ERROR(LoadStages());
   const std::string wanted = NormalPart(name);
+  KV_RETURN_IF_ERROR(CheckNotBroken(wanted));
   std::vector<std::string> known;
   for (const Stage& stage : stages_) {
     PartRef ref{&stage, {}};
@@ -213,6 +235,8 @@ Result<ExerciseRef> Context::FindExercise(std::string_view id) {
   if (!wanted.empty() && wanted[0] == '0') {
     wanted.erase(0, 1);
   }
+  KV_RETURN_IF_ERROR(
+      CheckNotBroken(NormalPart(wanted.substr(0, wanted.find('.')))));
   std::vector<std::string> known;
   for (const Stage& stage : stages_) {
     if (const Exercise* exercise = stage.manifest.FindExercise(wanted)) {

@@ -76,8 +76,10 @@ class Context {
   bool json() const { return json_; }
   void set_json(bool json) { json_ = json; }
 
-  /// All stages in order. Errors: an exercises.json that is not sound.
+  /// All stages in order. Errors: any exercises.json that is not sound.
   Result<std::vector<const Stage*>> Stages();
+  /// The same without stages whose exercises.json is not sound.
+  Result<std::vector<const Stage*>> SoundStages();
   /// "5", "05", "stage05", "stage05_lsm", "7a", "07a".
   Result<PartRef> FindPart(std::string_view name);
   /// The same where exactly one part is wanted; a stage with several parts
@@ -105,6 +107,7 @@ class Context {
 
  private:
   Status LoadStages();
+  Status CheckNotBroken(const std::string& part) const;
 
   std::filesystem::path root_;
   std::filesystem::path caller_dir_;
@@ -112,6 +115,7 @@ class Context {
   bool json_ = false;
   bool loaded_ = false;
   std::vector<Stage> stages_;
+  std::map<std::string, Status> broken_;  // by stage number
   int exit_code_ = 0;
 };
 

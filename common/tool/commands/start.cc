@@ -174,7 +174,7 @@ void PrintNext(Context& context, const Course& course, const PartRef& ref) {
       fs::exists(chapter, ignored) ? "" : " (which is missing in this clone)");
   for (const Exercise* exercise : ref.stage->manifest.ExercisesOf(part.id)) {
     fmt::print(
-        "  {:<5} {:<44} {:>3} points, {} h{}\n", exercise->id, exercise->title,
+        "  {:<5} {:<48} {:>3} points, {} h{}\n", exercise->id, exercise->title,
         exercise->points, exercise->hours, exercise->core ? "" : " (more)");
     for (const std::string& function : exercise->functions) {
       fmt::print("        {}\n", terminal.Dim(function));

@@ -101,8 +101,8 @@ void Print(Context& context, const std::vector<PartState>& parts) {
     fmt::print(
         "{} {} {:>3}/100\n",
         terminal.Bold(
-            fmt::format("{:<4}{:<40}", state.part->id, state.part->title)),
-        terminal.Bar(state.Points() / 100.0), state.Points());
+            fmt::format("{:<4}{:<50}", state.part->id, state.part->title)),
+        terminal.Bar(state.Points() / 100.0, 10), state.Points());
     if (!state.started) {
       if (next.empty()) {
         next = "start " + state.part->id;
@@ -111,7 +111,7 @@ void Print(Context& context, const std::vector<PartState>& parts) {
     }
     for (const ExerciseState& one : state.exercises) {
       fmt::print(
-          "    {:<5} {:<36} {:>3}  {}{}\n", one.exercise->id,
+          "    {:<5} {:<48} {:>3}  {}{}\n", one.exercise->id,
           one.exercise->title, one.exercise->points, StateWord(terminal, one),
           one.solution_seen ? terminal.Dim(" [solution seen]") : "");
       if (!one.Passed() && next.empty()) {
@@ -156,7 +156,7 @@ void PrintJson(const Course& course, const std::vector<PartState>& parts) {
 
 Status ShowStatus(Context& context) {
   KV_ASSIGN_OR_RETURN(const Course course, context.FindCourse());
-  KV_ASSIGN_OR_RETURN(const auto stages, context.Stages());
+  KV_ASSIGN_OR_RETURN(const auto stages, context.SoundStages());
   KV_ASSIGN_OR_RETURN(
       const ResultStore results, ResultStore::Load(course.NotesDir()));
   KV_ASSIGN_OR_RETURN(const Notes notes, Notes::Load(course.NotesDir()));

@@ -203,7 +203,7 @@ Result<std::vector<Carried>> CarrySolutions(
   std::vector<Carried> all;
   std::vector<Earlier> earlier;
   std::vector<const Exercise*> exercises;
-  KV_ASSIGN_OR_RETURN(const auto stages, context.Stages());
+  KV_ASSIGN_OR_RETURN(const auto stages, context.SoundStages());
   for (const Stage* stage : stages) {
     for (const Part& other : stage->manifest.parts) {
       if (other.id >= part.parts.front()->id) {

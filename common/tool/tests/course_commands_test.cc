@@ -83,7 +83,7 @@ std::string ManifestOf(const std::string& stage, const std::string& rest) {
       R"(], "groups": []})";
 }
 
-constexpr const char* kFirstExercises = R"(
+constexpr const char* kFirstExercises = R"json(
   {"id": "1.1", "part": "01", "title": "Find", "kind": "code", "core": true,
    "points": 50, "hours": 1, "functions": ["Table::Find", "Table::Table"],
    "helpers": ["Table::Locate", "Half"], "needs": [], "tests": ["A.*"]},
@@ -94,7 +94,7 @@ constexpr const char* kFirstExercises = R"(
    "points": 20, "hours": 1, "functions": ["TEST(OwnTableTest, Finds)"],
    "file": "tests/own/table_own_test.cc", "needs": ["1.1"],
    "tests": ["OwnTableTest.*"]
-})";
+})json";
 
 constexpr const char* kSecondExercises = R"(
   {"id": "2.1", "part": "02", "title": "Erase", "kind": "code", "core": true,
