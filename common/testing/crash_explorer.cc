@@ -10,6 +10,7 @@
 
 #include "common/base/checksum.h"
 #include "common/testing/crash_run.h"
+#include "common/testing/shrink.h"
 #include "common/testing/test_size.h"
 
 namespace kv::testing {
@@ -18,6 +19,7 @@ namespace {
 using internal::CrashRun;
 using internal::CrashTally;
 
+constexpr size_t kShortSteps = 3;
 // A random workload gets at most this share of the budget.
 constexpr uint64_t kLargestShare = 10;
 // About what one call of a random workload gives.
@@ -73,7 +75,8 @@ class Schedule {
   void Spent(const CrashWorkload& workload, uint64_t states) {
     const MutexLock lock(&mutex_);
     idle_ = states == 0 ? idle_ + 1 : 0;
-    (workload.steps.size() <= 3 ? short_states_ : random_states_) += states;
+    (workload.steps.size() <= kShortSteps ? short_states_ : random_states_) +=
+        states;
   }
 
  private:
@@ -102,6 +105,33 @@ void Work(Schedule* schedule, CrashTally* tally) {
     }
     schedule->Spent(workload, tally->states() - before);
   }
+}
+
+// A failure of the same promise by fewer steps, found by leaving steps out;
+// `failure` if there is none, or none was found in a few seconds.
+CrashFailure Shrunk(const CrashOptions& options, CrashFailure failure) {
+  constexpr auto kTimeMax = std::chrono::seconds(4);
+  constexpr uint64_t kStatesMax = 5'000;
+  constexpr size_t kRunsMax = 300;
+  const auto end = std::chrono::steady_clock::now() + kTimeMax;
+  CrashOptions smaller = options;
+  smaller.threads = 1;
+  smaller.states_max = kStatesMax;
+  const std::function<bool(const std::vector<ModelStep>&)> fails =
+      [&](const std::vector<ModelStep>& steps) {
+        if (std::chrono::steady_clock::now() > end) return false;
+        smaller.workloads = {CrashWorkload{"", steps}};
+        CrashReport report = ExploreCrashes(smaller);
+        if (!report.failure.has_value() ||
+            report.failure->promise != failure.promise) {
+          return false;
+        }
+        failure = std::move(*report.failure);
+        return true;
+      };
+  size_t budget = kRunsMax;
+  static_cast<void>(ShrinkList(failure.steps, fails, &budget));
+  return failure;
 }
 
 std::string Padded(std::string text, size_t width) {
@@ -162,8 +192,9 @@ void CrashTally::AddWorkload() {
   ++report_.workloads;
 }
 
-bool CrashTally::WantsNested() const {
-  return nested_.load() * 2 <= states_.load() - nested_.load();
+double CrashTally::NestedShare() const {
+  return static_cast<double>(nested_.load()) /
+      static_cast<double>(states_.load() + 1);
 }
 
 void CrashTally::Fail(CrashFailure failure) {
@@ -206,7 +237,13 @@ CrashReport ExploreCrashes(const CrashOptions& options) {
   for (std::thread& thread : threads) {
     thread.join();
   }
-  return tally.TakeReport();
+  CrashReport report = tally.TakeReport();
+  const bool is_long =
+      report.failure.has_value() && report.failure->steps.size() > kShortSteps;
+  if (is_long && options.workloads.empty()) {
+    report.failure = Shrunk(options, std::move(*report.failure));
+  }
+  return report;
 }
 
 uint64_t CrashReport::AllStates() const {

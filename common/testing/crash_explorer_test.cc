@@ -199,7 +199,7 @@ class ToyStore : public Subject {
       KV_RETURN_IF_ERROR(fs_->SyncDirectory(path_));
     }
     KV_RETURN_IF_ERROR(
-        WriteNew(Path("CURRENT.tmp"), Frame(Number(number), 0), true));
+        WriteFile(fs_, Path("CURRENT.tmp"), Frame(Number(number), 0)));
     KV_RETURN_IF_ERROR(fs_->Rename(Path("CURRENT.tmp"), Path("CURRENT")));
     const bool skips_sync =
         (plant_ == Plant::kDirectoryNotSyncedAfterRename && fresh) ||
@@ -347,8 +347,16 @@ TEST(CrashExplorerTest, EveryKindHasStatesWhereThereAreRenames) {
   EXPECT_GE(report.AllStates(), 10'000u);
   for (size_t i = 0; i < kCrashKinds; ++i) {
     const auto kind = static_cast<CrashKind>(i);
-    // The toy's log is never cut and then left unsynced.
+    // The toy syncs a log that it has cut at once.
     if (kind == CrashKind::kTruncateLost) continue;
+    EXPECT_GT(report.built[i], 0u) << CrashKindName(kind);
+    // It has one file dirty at a time, and syncs it before it gets its final
+    // name: most of these disks are the same as others.
+    if (kind == CrashKind::kFilesApart ||
+        kind == CrashKind::kRenameWithoutData ||
+        kind == CrashKind::kDataWithoutRename) {
+      continue;
+    }
     EXPECT_GT(report.StatesOf(kind), 0u) << CrashKindName(kind);
   }
   EXPECT_EQ(report.states.size(), 4u) << report.Text();
@@ -364,6 +372,7 @@ TEST(CrashExplorerTest, TheSameSeedExploresTheSameStates) {
 struct PlantedFault {
   const char* name;
   Plant plant;
+  int contract;  // the promise that breaks; 0: one or another
 };
 
 class CrashExplorerFinds : public ::testing::TestWithParam<PlantedFault> {};
@@ -375,35 +384,40 @@ TEST_P(CrashExplorerFinds, ThePlantedFault) {
   if (std::getenv("KV_SHOW_FAILURES") != nullptr) {
     std::printf("%s", report.failure->Text().c_str());
   }
-  EXPECT_GT(report.failure->contract, 0);
+  if (GetParam().contract != 0) {
+    EXPECT_EQ(report.failure->contract, GetParam().contract)
+        << report.failure->Text();
+  }
+  EXPECT_LE(report.failure->steps.size(), 20u) << report.failure->Text();
   EXPECT_NE(report.failure->Text().find("KV_SEED="), std::string::npos);
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Planted, CrashExplorerFinds,
     ::testing::Values(
-        PlantedFault{"FileNotSynced", Plant::kFileNotSynced},
+        PlantedFault{"FileNotSynced", Plant::kFileNotSynced, 1},
         PlantedFault{
             "DirectoryNotSyncedAfterCreate",
-            Plant::kDirectoryNotSyncedAfterCreate},
+            Plant::kDirectoryNotSyncedAfterCreate, 3},
         PlantedFault{
             "DirectoryNotSyncedAfterRename",
-            Plant::kDirectoryNotSyncedAfterRename},
+            Plant::kDirectoryNotSyncedAfterRename, 1},
         PlantedFault{
             "DirectoryNotSyncedBeforeDelete",
-            Plant::kDirectoryNotSyncedBeforeDelete},
-        PlantedFault{"TailNotTrimmed", Plant::kTailNotTrimmed},
-        PlantedFault{"TrimNotSynced", Plant::kTrimNotSynced},
-        PlantedFault{"AppendAfterGarbage", Plant::kAppendAfterGarbage},
+            Plant::kDirectoryNotSyncedBeforeDelete, 3},
+        PlantedFault{"TailNotTrimmed", Plant::kTailNotTrimmed, 1},
+        PlantedFault{"TrimNotSynced", Plant::kTrimNotSynced, 8},
+        PlantedFault{"AppendAfterGarbage", Plant::kAppendAfterGarbage, 1},
         PlantedFault{
             "CurrentBeforeManifestIsSynced",
-            Plant::kCurrentBeforeManifestIsSynced},
-        PlantedFault{"LogRemovedEarly", Plant::kLogRemovedEarly},
-        PlantedFault{"AcknowledgedBeforeSync", Plant::kAcknowledgedBeforeSync},
-        PlantedFault{"BatchSplit", Plant::kBatchSplit},
-        PlantedFault{"LengthTrusted", Plant::kLengthTrusted},
-        PlantedFault{"RecoveredNotSynced", Plant::kRecoveredNotSynced},
-        PlantedFault{"OrphanLeft", Plant::kOrphanLeft}),
+            Plant::kCurrentBeforeManifestIsSynced, 1},
+        PlantedFault{"LogRemovedEarly", Plant::kLogRemovedEarly, 3},
+        PlantedFault{
+            "AcknowledgedBeforeSync", Plant::kAcknowledgedBeforeSync, 1},
+        PlantedFault{"BatchSplit", Plant::kBatchSplit, 0},
+        PlantedFault{"LengthTrusted", Plant::kLengthTrusted, 0},
+        PlantedFault{"RecoveredNotSynced", Plant::kRecoveredNotSynced, 8},
+        PlantedFault{"OrphanLeft", Plant::kOrphanLeft, 7}),
     [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace

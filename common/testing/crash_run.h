@@ -44,8 +44,8 @@ class CrashTally {
       uint64_t recovered);
   void AddCalls(uint64_t calls);
   void AddWorkload();
-  /// Whether nested states may have more of the budget: a third.
-  bool WantsNested() const;
+  /// The part of all states that is nested; about a third is wanted.
+  double NestedShare() const;
 
   /// The first one is kept.
   void Fail(CrashFailure failure);
@@ -116,6 +116,7 @@ class CrashRun {
       std::unique_ptr<MemoryFileSystem> disk, const Point& point,
       const Allowed& allowed);
   void CheckProcessDeath(const Allowed& allowed);
+  bool NestsOn(CrashKind kind);
   bool CheckContent(
       const ModelMap& content, const std::string& files, const Point& point,
       const Allowed& allowed, size_t* index);

@@ -94,20 +94,29 @@ ModelStep RandomStep(
         random->OneIn(4) ? random->Below(701) : random->Below(40));
     return Value(bytes, position);
   };
+  // One draw a statement: compilers differ in the order of arguments.
+  const auto random_put = [&] {
+    std::string name = key();
+    return Put(std::move(name), value());
+  };
   const uint64_t dice = random->Below(100);
   ModelStep step = Plain(Kind::kReopen);
   if (dice < 50) {
-    step = Put(key(), value());
+    step = random_put();
   } else if (dice < 64) {
     step = Plain(Kind::kDelete);
     step.first = key();
   } else if (dice < 80) {
     step = Plain(Kind::kWrite);
     for (uint64_t n = 1 + random->Below(4); n > 0; --n) {
-      step.batch.push_back(
-          random->OneIn(4)
-              ? BatchOperation{BatchOperation::Kind::kDelete, key(), ""}
-              : BatchPut(key(), value()));
+      BatchOperation operation;
+      operation.kind = random->OneIn(4) ? BatchOperation::Kind::kDelete
+                                        : BatchOperation::Kind::kPut;
+      operation.key = key();
+      if (operation.kind == BatchOperation::Kind::kPut) {
+        operation.value = value();
+      }
+      step.batch.push_back(std::move(operation));
     }
   } else if (dice < 85 && !model.empty()) {
     step = Plain(Kind::kRename);
@@ -122,7 +131,7 @@ ModelStep RandomStep(
   } else if (dice < 97 && capabilities.compact) {
     step = Plain(Kind::kCompact);
   } else if (dice < 97) {
-    step = Put(key(), value());
+    step = random_put();
   }
   if (capabilities.sync && random->OneIn(4)) {
     step.mode = WriteMode::kSynced;
