@@ -9,7 +9,10 @@
 // functions here only hand the stage's own OpenSubject to the tools.
 
 #include <cstddef>
+#include <cstdint>
 
+#include "common/testing/damage.h"
+#include "common/testing/database_history.h"
 #include "common/testing/subject.h"
 
 namespace kv::testing {
@@ -32,6 +35,30 @@ void RunModelTests(
 inline void RunDatabaseModelTest(
     const ModelTestPlan& plan = DefaultModelTestPlan()) {
   RunModelTests(OpenSubject, SubjectCapabilities(), plan);
+}
+
+struct DamageTestPlan {
+  DamagePlan damage;
+  HistoryPlan history;
+  /// Fewer damages than this in all are a failure.
+  uint64_t damages_min = 0;
+};
+
+/// Every `stride`-th byte in the quick size, every byte in the full one and
+/// every bit in the deep one.
+DamageTestPlan DefaultDamageTestPlan();
+
+/// Records a history, damages the directory as it was after Close and as the
+/// death of the process leaves it, and prints how the damages ended. Each
+/// kind of damage must have been tried on each file that is not empty, and
+/// some must have been refused. For persistent databases only.
+void RunDamageTests(
+    const SubjectFactory& open, const Capabilities& capabilities,
+    const DamageTestPlan& plan);
+
+inline void RunDatabaseDamageTest(
+    const DamageTestPlan& plan = DefaultDamageTestPlan()) {
+  RunDamageTests(OpenSubject, SubjectCapabilities(), plan);
 }
 
 }  // namespace kv::testing

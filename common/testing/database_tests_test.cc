@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "common/testing/map_subject.h"
+#include "common/testing/toy_log_subject.h"
 
 namespace kv::testing {
 namespace {
@@ -77,6 +78,40 @@ TEST(RunModelTests, FindsAnOrphanFileAfterReopening) {
   EXPECT_FATAL_FAILURE(
       RunOnOrphanMaker(), "leaves no file behind that is not the database's");
   disk = nullptr;
+}
+
+DamageTestPlan SmallDamagePlan() {
+  DamageTestPlan plan;
+  plan.damage.stride = 101;
+  plan.history.writes = 40;
+  plan.history.keys = 8;
+  plan.history.value_bytes_max = 40;
+  plan.damages_min = 500;
+  return plan;
+}
+
+TEST(RunDamageTests, PassesOnADatabaseThatChecksItsBytes) {
+  RunDamageTests(
+      [](const SubjectOptions& options) {
+        return ToyLogSubject::Open(options, ToyFault::kNone);
+      },
+      ToyLogSubject::ItsCapabilities(), SmallDamagePlan());
+}
+
+TEST(RunDamageTests, FailsTheCallingTest) {
+  ::testing::TestPartResultArray failures;
+  {
+    ::testing::ScopedFakeTestPartResultReporter reporter(
+        ::testing::ScopedFakeTestPartResultReporter::
+            INTERCEPT_ONLY_CURRENT_THREAD,
+        &failures);
+    RunDamageTests(
+        [](const SubjectOptions& options) {
+          return ToyLogSubject::Open(options, ToyFault::kNoChecksum);
+        },
+        ToyLogSubject::ItsCapabilities(), SmallDamagePlan());
+  }
+  EXPECT_GT(failures.size(), 0);
 }
 
 }  // namespace

@@ -121,6 +121,7 @@ class MapSubject : public Subject {
   }
 
   MapDisk& map() { return *map_; }
+  const SubjectOptions& options() const { return options_; }
 
  private:
   const SubjectOptions options_;

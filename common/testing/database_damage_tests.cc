@@ -1,0 +1,77 @@
+// RunDamageTests. A file of its own, so that only programs that damage
+// databases link the allocation guard.
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+
+#include "common/testing/damage_sweep.h"
+#include "common/testing/database_tests.h"
+#include "common/testing/test_size.h"
+
+namespace kv::testing {
+namespace {
+
+uint64_t Sweep(const char* name, const DamageSweepOptions& options) {
+  const DamageSweepReport report = RunDamageSweep(options);
+  std::printf("%s:\n%s", name, report.Table().c_str());
+  for (const std::string& failure : report.failures) {
+    ADD_FAILURE() << name << ": " << failure
+                  << "Replay: " << ReplayCommand(TestSeed());
+  }
+  if (!report.failures.empty()) return report.Total();
+  for (const auto& [file, content] : options.image) {
+    if (content.empty()) continue;
+    for (const DamageKind kind :
+         {DamageKind::kFlipBit, DamageKind::kCut, DamageKind::kAppendGarbage,
+          DamageKind::kDelete}) {
+      const auto found = report.counts.find({file, kind});
+      EXPECT_TRUE(found != report.counts.end() && found->second.Total() > 0)
+          << "never tried: " << DamageKindName(kind) << " on " << file;
+    }
+  }
+  uint64_t noticed = 0;
+  for (const auto& [where, count] : report.counts) {
+    noticed += count.refused + count.read_errors;
+  }
+  EXPECT_GT(noticed, 0u) << "no damage was noticed";
+  return report.Total();
+}
+
+}  // namespace
+
+DamageTestPlan DefaultDamageTestPlan() {
+  DamageTestPlan plan;
+  plan.damage.stride = Pick<uint64_t>(47, 1, 1);
+  plan.damage.every_bit = CurrentTestSize() == TestSize::kDeep;
+  plan.damages_min = Pick<uint64_t>(1000, 60000, 200000);
+  return plan;
+}
+
+void RunDamageTests(
+    const SubjectFactory& open, const Capabilities& capabilities,
+    const DamageTestPlan& plan) {
+  HistoryPlan history_plan = plan.history;
+  history_plan.seed = TestSeed();
+  const Result<DatabaseHistory> history =
+      RecordHistory(open, capabilities, history_plan);
+  ASSERT_TRUE(history.ok()) << history.status().ToString();
+
+  DamageSweepOptions options;
+  options.open = open;
+  options.capabilities = capabilities;
+  options.subject.tiny_sizes = history_plan.tiny_sizes;
+  options.plan = plan.damage;
+  options.plan.seed = TestSeed();
+  options.older = history->older;
+  options.writes = history->writes;
+  options.image = history->died;
+  uint64_t damages = Sweep("after the death of the process", options);
+
+  options.image = history->closed;
+  options.writes.push_back(history->close);
+  damages += Sweep("after Close", options);
+  EXPECT_GE(damages, plan.damages_min) << "too few damages";
+}
+
+}  // namespace kv::testing
