@@ -179,6 +179,7 @@ function(kv_stage name)
       add_executable(${name}_${app_name} ${app})
       target_link_libraries(${name}_${app_name} PRIVATE
         ${name}_engine kv_shell_support)
+      list(APPEND app_targets ${name}_${app_name})
       kv_compiler_launcher(${name}_${app_name} ${KV_ENGINE_DIR})
     endforeach()
   endif()
@@ -203,7 +204,7 @@ function(kv_stage name)
     if(process_tests)
       kv_test_program(${name}_process_tests ${KV_TESTS_DIR} ${process_tests})
       target_link_libraries(${name}_process_tests PRIVATE ${name}_support)
-      add_dependencies(${name}_process_tests ${name}_kv_shell)
+      add_dependencies(${name}_process_tests ${app_targets})
       target_compile_definitions(${name}_process_tests PRIVATE
         KV_SHELL_PATH="$<TARGET_FILE:${name}_kv_shell>"
         KV_TESTS_PATH="${KV_TESTS_DIR}")

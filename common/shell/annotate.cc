@@ -12,14 +12,15 @@ namespace {
 
 constexpr size_t kRowBytes = 8;
 
-std::string HexRow(std::string_view bytes) {
+// As wide as `columns` bytes, with a space after each but the last.
+std::string HexRow(std::string_view bytes, size_t columns) {
   std::string text;
   char hex[4];
   for (const char c : bytes) {
     std::snprintf(hex, sizeof(hex), "%02x ", static_cast<unsigned char>(c));
     text += hex;
   }
-  text.resize(kRowBytes * 3, ' ');
+  text.resize(columns * 3 - 1, ' ');
   return text;
 }
 
@@ -32,8 +33,11 @@ void PrintField(
     char place[24];
     std::snprintf(place, sizeof(place), "%08" PRIx64 "  ", offset + begin);
     const size_t row = std::min(kRowBytes, shown - begin);
-    out << place << HexRow(field.bytes.substr(begin, row));
-    if (begin == 0) out << " " << field.meaning;
+    // The columns are padded only where something stands behind them.
+    const std::string_view bytes = field.bytes.substr(begin, row);
+    out << place
+        << (begin == 0 ? HexRow(bytes, kRowBytes) + "  " + field.meaning
+                       : HexRow(bytes, row));
     out << "\n";
   }
   if (shown < field.bytes.size()) {

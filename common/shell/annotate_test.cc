@@ -30,7 +30,7 @@ TEST(Annotate, LongFieldsGoOnInTheNextRowAndAreCut) {
   EXPECT_EQ(
       Printed(0, {{"0123456789abcdef0", "value"}, {"x", "next"}}, 16),
       "00000000  30 31 32 33 34 35 36 37  value\n"
-      "00000008  38 39 61 62 63 64 65 66 \n"
+      "00000008  38 39 61 62 63 64 65 66\n"
       "          ... 1 bytes more\n"
       "00000011  78                       next\n");
 }
