@@ -38,7 +38,7 @@ T Pick(T quick, T full, T deep) {
 uint64_t TestSeed();
 
 /// The command that runs the current test again with the seed `seed`:
-/// "KV_SEED=17 KV_TEST_SIZE=full stage02_tests --gtest_filter=A.B".
+/// "KV_SEED=17 KV_TEST_SIZE=full stageNN_tests --gtest_filter=A.B".
 std::string ReplayCommand(uint64_t seed);
 
 namespace internal {

@@ -67,7 +67,9 @@ Result<SiteResult> BuildSite(
   for (const std::string& input : inputs) {
     settings += fmt::format(" \\\n  \"{}\"", (project.root / input).string());
   }
-  settings += "\nIMAGE_PATH =";
+  settings += fmt::format(
+      "\nUSE_MDFILE_AS_MAINPAGE = \"{}\"\nIMAGE_PATH =",
+      (project.root / "README.md").string());
   for (const char* folder : {"docs", "docs/stages", "docs/pictures"}) {
     if (fs::is_directory(project.root / folder)) {
       settings += fmt::format(" \"{}\"", (project.root / folder).string());

@@ -25,7 +25,8 @@ TEST(CheckDoxygenTest, HoldsAndFindsAWarning) {
   FixtureProject project;
   project.Write(
       "common/tool/site/Doxyfile",
-      ReadText(std::string(KV_SOURCE_ROOT) + "/common/tool/site/Doxyfile")
+      ReadText(
+          std::filesystem::path(KV_SOURCE_ROOT) / "common/tool/site/Doxyfile")
           .value());
   project.Write("README.md", "# Title\n\nWords.\n");
   project.Write("common/base/a.h", "/// Adds.\nint Add(int a, int b);\n");
@@ -70,9 +71,9 @@ class CheckSeamsTest : public testing::Test {
     const char* compiler = getenv("CXX");
     const auto compiled = RunProgram(
         {"sh", "-c",
-         std::string(compiler != nullptr ? compiler : "c++") +
-             " -O0 -c stage02_append_log/db/database.cc -o o.o && "
-             "ar rc lib.a o.o"},
+         "\"$1\" -O0 -c stage02_append_log/db/database.cc -o o.o && "
+         "ar rc lib.a o.o",
+         "sh", compiler != nullptr ? compiler : "c++"},
         project_.root());
     EXPECT_TRUE(compiled.ok() && compiled->exit_code == 0) << compiled->text;
     Environment environment;
