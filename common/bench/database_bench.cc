@@ -13,7 +13,6 @@
 #include <utility>
 
 #include "common/bench/run_plan.h"
-#include "common/bench/workloads.h"
 
 namespace kv::bench {
 namespace {
@@ -22,6 +21,7 @@ constexpr char kUsage[] =
     "Measures this store and prints a table.\n"
     "  --workloads A,B     only these (default: all; --list names them)\n"
     "  --keys N            size of the data set (default 10000)\n"
+    "  --value-bytes N     size of a value (default 100)\n"
     "  --operations N      for workloads that choose keys (default 200000)\n"
     "  --runs N            of each workload; the median counts (default 5)\n"
     "  --seed N            of keys, values and choices (default 1)\n"
@@ -83,6 +83,7 @@ class Measurement {
   Result<Report> Run() {
     report_.stage = factory_.name;
     report_.keys = settings_.keys;
+    report_.value_bytes = settings_.value_bytes;
     report_.seed = settings_.seed;
     report_.runs = settings_.runs;
     report_.timer_ns = static_cast<double>(timer_ns_);
@@ -157,7 +158,7 @@ class Measurement {
         ScratchDirectory::Create(settings_.directory));
     KV_ASSIGN_OR_RETURN(
         const std::unique_ptr<Store> store, factory_.open(directory.path()));
-    Values values(settings_.seed);
+    Values values(settings_.seed, settings_.value_bytes);
     if (!plan.starts_empty) {
       KV_RETURN_IF_ERROR(Load(settings_.keys, store.get(), &values));
     }
@@ -193,6 +194,7 @@ Status SetOption(
     BenchSettings* settings) {
   const std::pair<std::string_view, uint64_t*> numbers[] = {
       {"--keys", &settings->keys},
+      {"--value-bytes", &settings->value_bytes},
       {"--operations", &settings->operations},
       {"--runs", &settings->runs},
       {"--seed", &settings->seed},

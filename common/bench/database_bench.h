@@ -10,12 +10,14 @@
 #include "common/base/status.h"
 #include "common/bench/report.h"
 #include "common/bench/store.h"
+#include "common/bench/workloads.h"
 
 namespace kv::bench {
 
 struct BenchSettings {
   std::vector<std::string> workloads;  ///< empty: all
   uint64_t keys = 10000;
+  uint64_t value_bytes = kValueBytes;
   uint64_t operations = 200000;  ///< of the workloads that choose keys
   uint64_t runs = 5;
   uint64_t seed = 1;

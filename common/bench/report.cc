@@ -52,10 +52,12 @@ std::string ResultToJson(const WorkloadResult& result) {
 std::string ToTable(const Report& report) {
   std::string table = report.stage + ": " + report.options + "\n";
   table += Format(
-      "%llu keys, seed %llu, the median of %llu runs; of each ns/op %.1f are "
+      "%llu keys of 16 bytes, values of %llu, seed %llu, the median of %llu "
+      "runs; of each ns/op %.1f are "
       "the harness; a reading of the clock, %.0f ns, is taken off the "
       "percentiles\n\n",
       static_cast<unsigned long long>(report.keys),
+      static_cast<unsigned long long>(report.value_bytes),
       static_cast<unsigned long long>(report.seed),
       static_cast<unsigned long long>(report.runs), report.harness_ns_per_op,
       report.timer_ns);
@@ -86,8 +88,9 @@ std::string ToTable(const Report& report) {
 std::string ToJson(const Report& report) {
   std::string json = "{\"stage\":" + Quoted(report.stage) +
       ",\"options\":" + Quoted(report.options) +
-      Format(",\"keys\":%llu,\"seed\":%llu,\"runs\":%llu",
+      Format(",\"keys\":%llu,\"value_bytes\":%llu,\"seed\":%llu,\"runs\":%llu",
              static_cast<unsigned long long>(report.keys),
+             static_cast<unsigned long long>(report.value_bytes),
              static_cast<unsigned long long>(report.seed),
              static_cast<unsigned long long>(report.runs)) +
       Format(",\"harness_ns_per_op\":%.2f,\"timer_ns\":%.1f,\"results\":[",

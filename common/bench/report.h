@@ -37,6 +37,7 @@ struct Report {
   std::string stage;  ///< or the name of a peer
   std::string options;  ///< of the store
   uint64_t keys = 0;
+  uint64_t value_bytes = 0;
   uint64_t seed = 0;
   uint64_t runs = 0;
   double harness_ns_per_op = 0;  ///< of a store that does nothing

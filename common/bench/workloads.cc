@@ -269,17 +269,16 @@ std::string MissingKey(uint64_t number) {
   return KeyOfNumber(2 * number + 1);
 }
 
-Values::Values(uint64_t seed) {
+Values::Values(uint64_t seed, size_t value_bytes) : value_bytes_(value_bytes) {
   constexpr size_t kValues = 4096;
   SeededRandom random(seed);
-  block_.reserve(kValues * kValueBytes);
-  for (size_t i = 0; i < kValues; ++i) {
+  block_.reserve(kValues * value_bytes);
+  while (block_.size() < kValues * value_bytes) {
     std::string half;
-    while (half.size() < kValueBytes / 2) {
+    while (half.size() < (value_bytes + 1) / 2) {
       half += static_cast<char>(random.Below(256));
     }
-    block_ += half;
-    block_ += half;
+    block_ += half + half.substr(0, value_bytes / 2);
   }
 }
 

@@ -6,8 +6,8 @@
 // Contract: the same workload, sizes and seed give the same plan.
 // Units: keys are 16 bytes: the decimal digits of an even number if the key is
 //   in the data set, of an odd one if it never is; so missing keys lie between
-//   present ones. Values are 100 bytes, of which the second half repeats the
-//   first.
+//   present ones. Values are 100 bytes unless told otherwise, of which the
+//   second half repeats the first.
 // Source: the workloads of LevelDB's db_bench, and A to F of "Benchmarking
 //   Cloud Serving Systems with YCSB" (Cooper and others, 2010).
 
@@ -80,14 +80,15 @@ std::string MissingKey(uint64_t number);
 /// Values to write, taken in turn from a block made from a seed.
 class Values {
  public:
-  explicit Values(uint64_t seed);
+  explicit Values(uint64_t seed, size_t value_bytes = kValueBytes);
   std::string_view Next() {
     if (next_ == block_.size()) next_ = 0;
-    next_ += kValueBytes;
-    return std::string_view(block_).substr(next_ - kValueBytes, kValueBytes);
+    next_ += value_bytes_;
+    return std::string_view(block_).substr(next_ - value_bytes_, value_bytes_);
   }
 
  private:
+  size_t value_bytes_;
   std::string block_;
   size_t next_ = 0;
 };

@@ -135,23 +135,31 @@ std::vector<double> RunTable(const Orders& orders) {
   return nanos;
 }
 
-int Run(uint64_t count) {
+// Against the peer of that name, or all if it is empty.
+int Run(uint64_t count, std::string_view only) {
   const Orders orders = MakeOrders(count);
   std::vector<Contestant> contestants = {
       {"HashTable", [&] { return RunTable<OurTable>(orders); }}};
   std::vector<double> targets;
+  const auto add_peer = [&](const char* name, double target, auto run) {
+    if (!only.empty() && only != name) return;
+    contestants.push_back({name, run});
+    targets.push_back(target);
+  };
 #if defined(KV_BENCH_HAVE_ABSL)
-  contestants.push_back({"absl::flat_hash_map", [&] {
-                           return RunTable<PeerTable<AbslFlatHashMap>>(orders);
-                         }});
-  targets.push_back(kTargetAbsl);
+  add_peer("absl::flat_hash_map", kTargetAbsl, [&] {
+    return RunTable<PeerTable<AbslFlatHashMap>>(orders);
+  });
 #else
   std::printf("1 peer absent: absl::flat_hash_map (libabsl-dev)\n");
 #endif
-  contestants.push_back({"std::unordered_map", [&] {
-                           return RunTable<PeerTable<StdUnorderedMap>>(orders);
-                         }});
-  targets.push_back(kTargetStd);
+  add_peer("std::unordered_map", kTargetStd, [&] {
+    return RunTable<PeerTable<StdUnorderedMap>>(orders);
+  });
+  if (targets.empty()) {
+    std::fprintf(stderr, "there is no such peer\n");
+    return 2;
+  }
 
   std::printf(
       "%llu entries, keys of %zu bytes, values of %zu, load at most %zu %%\n",
@@ -176,10 +184,10 @@ int Run(uint64_t count) {
 }  // namespace kv::bench
 
 int main(int argc, char** argv) {
-  const long count = argc == 2 ? std::atol(argv[1]) : 1000000;
-  if (argc > 2 || count <= 0) {
-    std::fprintf(stderr, "usage: %s [NUMBER OF ENTRIES]\n", argv[0]);
+  const long count = argc > 1 ? std::atol(argv[1]) : 1000000;
+  if (argc > 3 || count <= 0) {
+    std::fprintf(stderr, "usage: %s [NUMBER OF ENTRIES [PEER]]\n", argv[0]);
     return 2;
   }
-  return kv::bench::Run(static_cast<uint64_t>(count));
+  return kv::bench::Run(static_cast<uint64_t>(count), argc > 2 ? argv[2] : "");
 }
