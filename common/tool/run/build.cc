@@ -74,9 +74,18 @@ bool EndsBlock(const std::string& line) {
       line.find(" errors generated") != std::string::npos || IsContext(line);
 }
 
+// Ninja prints the failed command, which ends in "-c FILE".
+std::string CompiledFile(const std::string& command) {
+  const size_t at = command.rfind(" -c ");
+  return at == std::string::npos ? "" : command.substr(at + 4);
+}
+
 bool FindCompilerError(
     const std::vector<std::string>& lines, BuildError* error) {
   for (size_t i = 0; i < lines.size(); ++i) {
+    if (i > 0 && lines[i - 1].starts_with("FAILED: ")) {
+      error->source = CompiledFile(lines[i]);
+    }
     if (!ParseErrorLine(lines[i], error)) continue;
     error->block.push_back(lines[i]);
     for (size_t j = i + 1;
@@ -296,6 +305,10 @@ void PrintBuildError(
         "\n{}\n",
         terminal.Bold(
             fmt::format("{}, line {}", shorten(error.file), error.line)));
+    if (!error.source.empty() && !error.file.ends_with(error.source) &&
+        !error.source.ends_with(error.file)) {
+      fmt::print("  (while compiling {})\n", shorten(error.source));
+    }
     fmt::print("  {}\n", terminal.Red(error.message));
     for (size_t i = 1; i < error.block.size(); ++i) {
       fmt::print("  {}\n", shorten(error.block[i]));

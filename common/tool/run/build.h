@@ -18,6 +18,7 @@ namespace kv::tool {
 struct BuildError {
   std::string file;  ///< as printed; empty for linker and CMake
   int line = 0;
+  std::string source;  ///< what was being compiled, where that is known
   std::string message;  ///< without "error:"
   std::vector<std::string> block;  ///< the whole complaint as printed
   std::string undefined;  ///< the linker's missing name, if that

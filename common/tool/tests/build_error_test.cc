@@ -12,7 +12,7 @@ TEST(BuildErrorTest, FirstErrorOfTheCompilerWithItsCode) {
   const BuildError error = FindBuildError(
       "[1/3] Building CXX object x.o\n"
       "FAILED: x.o \n"
-      "c++ -c x.cc\n"
+      "c++ -o x.o -c /c/stage01/index/hash_table.cc\n"
       "/c/stage01/index/hash_table.cc: In member function 'void F()':\n"
       "/c/stage01/index/hash_table.cc:12:5: warning: unused [-Wunused]\n"
       "/c/stage01/index/hash_table.cc:55:10: error: 'x' was not declared\n"
@@ -22,6 +22,7 @@ TEST(BuildErrorTest, FirstErrorOfTheCompilerWithItsCode) {
       "ninja: build stopped: subcommand failed.\n");
   EXPECT_EQ(error.file, "/c/stage01/index/hash_table.cc");
   EXPECT_EQ(error.line, 55);
+  EXPECT_EQ(error.source, "/c/stage01/index/hash_table.cc");
   EXPECT_EQ(error.message, "'x' was not declared");
   EXPECT_EQ(error.block.size(), 3u);
 }
