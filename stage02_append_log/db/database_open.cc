@@ -82,20 +82,22 @@ Status Database::OpenDirectory() {
           "': there is no such directory; check the path, or set "
           "create_if_missing");
     }
-    const Status created = fs_->CreateDirectory(path);
-    if (created.IsNotFound()) {
+    KV_ASSIGN_OR_RETURN(
+        const bool parent_exists, fs_->Exists(ParentPath(path)));
+    if (!parent_exists) {
       return Status::InvalidArgument(
           "'" + path + "': its parent directory does not exist; create '" +
           ParentPath(path) + "' first, or check the path");
     }
-    KV_RETURN_IF_ERROR(created);
-    KV_RETURN_IF_ERROR(fs_->SyncDirectory(ParentPath(path)));
+    KV_RETURN_IF_ERROR(fs_->CreateDirectory(path));
   }
   // Looked at before the lock file is made: what is not a database stays as
   // it is.
   KV_ASSIGN_OR_RETURN(const bool log_exists, fs_->Exists(log_name_));
   if (!log_exists) {
     KV_RETURN_IF_ERROR(CheckNoForeignFiles());
+    // Also if the directory was there: who made it may have died before this.
+    KV_RETURN_IF_ERROR(fs_->SyncDirectory(ParentPath(path)));
   }
   KV_ASSIGN_OR_RETURN(lock_, fs_->Lock(LockName(path)));
   // Another process may have made the log while this one waited for nothing.

@@ -12,6 +12,12 @@ namespace {
 // How much is read at once; a frame that is longer is read whole.
 constexpr size_t kWindowBytes = 256 * 1024;
 
+Status ShortRead(std::string_view name) {
+  return Status::IoError(
+      std::string(name) +
+      ": a read gave fewer bytes than the file has; try again");
+}
+
 }  // namespace
 
 LogReader::LogReader(
@@ -96,8 +102,10 @@ Result<std::string_view> LogReader::Read(uint64_t offset, size_t bytes) {
         file_->ReadAt(
             offset, std::span(scratch_->data(), static_cast<size_t>(wanted))));
     window_offset_ = offset;
+    // Not damage: what is there cannot be told from what was not read, and a
+    // tail that is taken for torn is cut off.
     if (window_.size() < bytes) {
-      return Damaged("the file is shorter than it was");
+      return ShortRead(name_);
     }
   }
   return window_.substr(static_cast<size_t>(offset - window_offset_), bytes);
@@ -113,6 +121,10 @@ Result<LogIdentity> ReadLogHeader(
     const RandomFile& file, std::string_view name) {
   std::array<char, kLogHeaderBytes> scratch;
   KV_ASSIGN_OR_RETURN(const std::string_view bytes, file.ReadAt(0, scratch));
+  KV_ASSIGN_OR_RETURN(const uint64_t file_bytes, file.Size());
+  if (bytes.size() < std::min<uint64_t>(file_bytes, kLogHeaderBytes)) {
+    return ShortRead(name);
+  }
   Result<LogIdentity> log = DecodeLogHeader(bytes);
   if (log.ok()) {
     return log;
