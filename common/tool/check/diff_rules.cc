@@ -110,7 +110,7 @@ std::string Squeeze(const Lines& lines, size_t begin, size_t end) {
 // change when the promise changes, though the line below does not.
 bool IsContractComment(const SourceText& source, size_t begin, size_t end) {
   bool opening = true;
-  for (size_t i = 0; i < begin && opening; ++i) {
+  for (size_t i = 0; i < end && opening; ++i) {
     const std::string_view code = Trim(source.code[i]);
     opening = code.empty() || code == "#pragma once";
   }

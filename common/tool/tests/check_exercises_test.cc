@@ -116,6 +116,7 @@ class CheckCourse : public testing::Test {
     Json own = Exercise("1.3", "TEST(OwnTest, FindsIt)", "OwnTest.*");
     own["kind"] = "test";
     own["points"] = 40;
+    own["needs"] = {"1.1"};
     own["file"] = "tests/own/own_test.cc";
     manifest_["exercises"].push_back(own);
     const std::string source = KV_SOURCE_ROOT;
