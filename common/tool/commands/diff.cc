@@ -80,10 +80,13 @@ bool Has(const Side& side, const std::string& file) {
       side.files.end();
 }
 
-std::string ReplaceFirst(
+std::string ReplaceAll(
     std::string text, const std::string& from, const std::string& to) {
-  const size_t at = text.find(from);
-  return at == std::string::npos ? text : text.replace(at, from.size(), to);
+  for (size_t at = text.find(from); at != std::string::npos;
+       at = text.find(from, at + to.size())) {
+    text.replace(at, from.size(), to);
+  }
+  return text;
 }
 
 // git's text between two files, with labels where git names the folders.
@@ -119,7 +122,7 @@ Result<FileDiff> DiffFile(
         const std::string folder = side->folder.string();
         // git leaves out the first slash of an absolute path.
         for (const std::string& name : {folder, folder.substr(1)}) {
-          line = ReplaceFirst(line, name + "/", side->label + "/");
+          line = ReplaceAll(line, name + "/", side->label + "/");
         }
       }
     } else {

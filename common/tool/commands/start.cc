@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <memory>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -149,13 +150,35 @@ void PrintCarried(
     }
   }
   if (count < carried.size()) {
-    fmt::print("Not carried; the reference's own text stands there:\n");
+    // What was never written is one line; the rest needs a reason each.
+    std::set<std::string> unwritten;
+    std::set<std::string> gone;
+    fmt::print("Else the reference's own text stands there:\n");
     for (const Carried& item : carried) {
-      if (!item.carried) {
+      if (item.gone) {
+        gone.insert(item.function);
+      } else if (!item.carried && item.from.empty()) {
+        unwritten.insert(item.exercise);
+      } else if (!item.carried) {
         fmt::print(
             "  {}  {:<6} {}: {}\n", terminal.Yellow("no"), item.exercise,
             item.function, item.why);
       }
+    }
+    if (!gone.empty()) {
+      fmt::print(
+          "{}",
+          terminal.Wrap(
+              fmt::format("gone in this stage: {}", fmt::join(gone, ", ")), 2));
+    }
+    if (!unwritten.empty()) {
+      fmt::print(
+          "{}",
+          terminal.Wrap(
+              fmt::format(
+                  "nothing of yours that differs: {}",
+                  fmt::join(unwritten, ", ")),
+              2));
     }
   }
 }

@@ -110,10 +110,11 @@ Carried CarryFunction(
   result.function = spec;
   const auto target = FindExerciseFunction(reference, exercise, spec);
   if (!target.ok()) {
+    result.gone = true;
     result.why = "this stage has no such function any more";
     return result;
   }
-  result.why = "you have not written it";
+  result.why = "you have written nothing else for it";
   for (auto it = earlier.rbegin(); it != earlier.rend(); ++it) {
     const auto mine = FindExerciseFunction(it->mine, exercise, spec);
     const auto theirs = FindExerciseFunction(it->reference, exercise, spec);
@@ -121,6 +122,7 @@ Carried CarryFunction(
       // A file that does not parse must not look like nothing written.
       if (mine.status().message().find(", line ") != std::string::npos) {
         result.why = std::string(mine.status().message());
+        result.from = it->part;
       }
       continue;
     }
@@ -170,10 +172,11 @@ Carried CarryTest(
   result.function = exercise.file;
   const auto target = reference.find(exercise.file);
   if (target == reference.end()) {
+    result.gone = true;
     result.why = "this stage has no such file any more";
     return result;
   }
-  result.why = "you have not written it";
+  result.why = "you have written nothing else for it";
   for (auto it = earlier.rbegin(); it != earlier.rend(); ++it) {
     const auto mine = it->mine.find(exercise.file);
     const auto theirs = it->reference.find(exercise.file);

@@ -20,6 +20,7 @@ struct Carried {
   std::string exercise;
   std::string function;
   bool carried = false;
+  bool gone = false;  ///< the new stage has it no more
   std::string from;  ///< part whose folder it comes from
   std::string why;  ///< why not
 };
