@@ -82,14 +82,16 @@ Status ShowKill(Guide& guide, const fs::path& directory) {
           : ""));
 
   guide.Say(
-      "A power cut can even leave half a record at the end of the file. Cut "
-      "off its last five bytes, and open it again:");
+      "A power cut can even leave half a record at the end of the file. The "
+      "last 32 bytes say that a shell has ended cleanly; cut them off, and "
+      "five bytes of the record before them:");
+  constexpr uint64_t kCut = 32 + 5;
   const fs::path log = guide.ShowFiles(directory);
   guide.Typed(fmt::format(
-      "truncate -s -5 {}/{}", directory.filename().string(),
+      "truncate -s -{} {}/{}", kCut, directory.filename().string(),
       log.filename().string()));
   std::error_code error;
-  const uint64_t torn = fs::file_size(log, error) - 5;
+  const uint64_t torn = fs::file_size(log, error) - kCut;
   fs::resize_file(log, torn, error);
   if (error) {
     return Status::IoError(
@@ -105,8 +107,7 @@ Status ShowKill(Guide& guide, const fs::path& directory) {
   }
   guide.Say(
       "The torn record is gone, and only that one: its checksum did not fit, "
-      "so "
-      "the database trimmed it away and goes on.");
+      "so the database trimmed it away and goes on.");
   return Status::Ok();
 }
 
