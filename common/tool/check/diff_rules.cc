@@ -110,20 +110,23 @@ std::string Squeeze(const Lines& lines, size_t begin, size_t end) {
 // change when the promise changes, though the line below does not.
 bool IsContractComment(const SourceText& source, size_t begin, size_t end) {
   bool opening = true;
-  for (size_t i = 0; i < end && opening; ++i) {
+  for (size_t i = 0; i < end; ++i) {
     const std::string_view code = Trim(source.code[i]);
-    opening = code.empty() || code == "#pragma once";
-  }
-  if (opening) {
-    return true;
-  }
-  for (size_t i = begin; i < end; ++i) {
+    opening = opening && (code.empty() || code == "#pragma once");
     const std::string_view comment = Trim(source.comments[i]);
-    if (!comment.empty() && comment.substr(0, 3) != "///") {
+    if (i >= begin && !opening && !comment.empty() &&
+        comment.substr(0, 3) != "///") {
       return false;
     }
   }
   return true;
+}
+
+bool IsContractHunk(
+    const SourceText& old_source, const SourceText& new_source,
+    const Hunk& hunk) {
+  return IsContractComment(old_source, hunk.old_begin, hunk.old_end) &&
+      IsContractComment(new_source, hunk.new_begin, hunk.new_end);
 }
 
 void CheckNoiseInFile(
@@ -133,6 +136,7 @@ void CheckNoiseInFile(
   const Lines new_lines = SplitLines(new_text);
   const SourceText old_source = SplitComments(old_text);
   const SourceText new_source = SplitComments(new_text);
+  const std::vector<Hunk> changes = DiffLines(old_lines, new_lines);
   constexpr size_t kContext = 6;  // twice the three lines that a diff shows
   for (const Hunk& hunk : DiffLines(old_lines, new_lines, kContext)) {
     report.Looked(1, "hunks");
@@ -146,9 +150,14 @@ void CheckNoiseInFile(
           name, hunk.new_begin + 1,
           "only white space differs from the stage "
           "before");
-    } else if (
-        IsContractComment(new_source, hunk.new_begin, hunk.new_end) &&
-        IsContractComment(old_source, hunk.old_begin, hunk.old_end)) {
+    } else if (std::all_of(
+                   changes.begin(), changes.end(), [&](const Hunk& change) {
+                     return change.new_begin < hunk.new_begin ||
+                         change.new_end > hunk.new_end ||
+                         change.old_begin < hunk.old_begin ||
+                         change.old_end > hunk.old_end ||
+                         IsContractHunk(old_source, new_source, change);
+                   })) {
       ++*contract_comments;
     } else {
       report.Violate(
