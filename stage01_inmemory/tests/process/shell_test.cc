@@ -112,11 +112,8 @@ TEST(Shell, WhatIsNoDumpStoresNothingAndMakesNoDirectory) {
 }
 
 TEST(Shell, ADumpThatCannotBeWrittenIsAFailure) {
-  if (!std::filesystem::exists("/dev/full")) {
-    GTEST_SKIP() << "this system has no /dev/full";
-  }
   const Result<ProgramOutput> ran = RunWithInput(
-      {"sh", "-c", "\"$0\" --dump > /dev/full", ShellPath()}, "",
+      {"sh", "-c", "\"$0\" --dump >&-", ShellPath()}, "",
       std::chrono::seconds(30));
   ASSERT_TRUE(ran.ok());
   EXPECT_EQ(ran->exit_code, 1);
