@@ -82,7 +82,7 @@ class FileLock {
 };
 
 enum class AppendMode {
-  kCreate,    ///< a new file; IoError if the path exists
+  kCreate,  ///< a new file; IoError if the path exists
   kExisting,  ///< an existing file, from its end; NotFound if absent
 };
 

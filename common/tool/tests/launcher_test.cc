@@ -47,7 +47,8 @@ class OldMachine {
     }
     Script(
         "g++",
-        "case $* in *dump*) echo 9.4.0;; *) echo 'g++ (X 9.4.0) 9.4.0';; esac\n");
+        "case $* in *dump*) echo 9.4.0;; *) echo 'g++ (X 9.4.0) 9.4.0';; "
+        "esac\n");
     Script("cmake", "echo cmake version 3.22.1\n");
   }
   ~OldMachine() { fs::remove_all(bin_); }
