@@ -56,7 +56,8 @@ TEST(KillTest, AnsweredWritesSurviveKill9) {
   std::vector<std::string> expected(kKeys, "(not found)");
   uint64_t written = 0;
   uint64_t answered_all = 0;
-  uint64_t killed_in_recovery = 0;
+  uint64_t killed_while_opening = 0;
+  uint64_t killed_while_writing = 0;
   for (int kill = 0; kill < kills; ++kill) {
     auto shell = ChildProcess::Start(KV_SHELL_PATH, {path});
     ASSERT_TRUE(shell.ok()) << shell.status().ToString();
@@ -64,14 +65,14 @@ TEST(KillTest, AnsweredWritesSurviveKill9) {
       // At once: while it opens the database.
       ::usleep(static_cast<useconds_t>(random.Below(3000)));
       ASSERT_TRUE((*shell)->Kill().ok());
-      ++killed_in_recovery;
+      ++killed_while_opening;
       ASSERT_EQ(ReadAll(path), expected) << "kill " << kill;
       continue;
     }
     // Writes are sent ahead of their answers, so that the kill finds some
     // under way.
-    const uint64_t sent = 20 + random.Below(200);
-    const uint64_t wanted = random.Below(sent);
+    const uint64_t sent = 500 + random.Below(1500);
+    const uint64_t wanted = random.Below(sent / 2);
     std::string commands;
     for (uint64_t i = 0; i < sent; ++i) {
       commands +=
@@ -93,6 +94,7 @@ TEST(KillTest, AnsweredWritesSurviveKill9) {
       ++answered;
     }
     answered_all += answered;
+    if (answered < sent) ++killed_while_writing;
     for (uint64_t i = 0; i < answered; ++i) {
       expected[(written + i) % kKeys] = std::to_string(written + i);
     }
@@ -110,8 +112,10 @@ TEST(KillTest, AnsweredWritesSurviveKill9) {
   }
   EXPECT_GT(answered_all, 0u) << "nothing was written before a kill";
   std::printf(
-      "%d kills, %llu of them while opening; %llu writes answered\n", kills,
-      static_cast<unsigned long long>(killed_in_recovery),
+      "%d kills, %llu of them while opening and %llu while writing; %llu "
+      "writes answered\n",
+      kills, static_cast<unsigned long long>(killed_while_opening),
+      static_cast<unsigned long long>(killed_while_writing),
       static_cast<unsigned long long>(answered_all));
 }
 
