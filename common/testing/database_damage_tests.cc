@@ -42,7 +42,7 @@ uint64_t Sweep(const char* name, const DamageSweepOptions& options) {
 
 DamageTestPlan DefaultDamageTestPlan() {
   DamageTestPlan plan;
-  plan.damage.stride = Pick<uint64_t>(47, 1, 1);
+  plan.damage.stride = Pick<uint64_t>(97, 1, 1);
   plan.damage.every_bit = CurrentTestSize() == TestSize::kDeep;
   plan.damages_min = Pick<uint64_t>(1000, 60000, 200000);
   return plan;

@@ -38,8 +38,8 @@ struct DatabaseHistory {
 };
 
 struct HistoryPlan {
-  size_t writes = 160;
-  size_t keys = 24;
+  size_t writes = 112;
+  size_t keys = 8;
   uint64_t value_bytes_max = 250;
   bool tiny_sizes = true;
   uint64_t seed = 1;
