@@ -304,7 +304,17 @@ PosixCalls* SystemCalls() {
 }  // namespace
 
 int PosixCalls::Open(const char* path, int flags, unsigned mode) {
-  return ::open(path, flags, mode);
+  const int fd = ::open(path, flags, mode);
+  if (fd < 0 || fd > STDERR_FILENO) {
+    return fd;
+  }
+  // A process that was started with a standard stream closed would print into
+  // the file.
+  const int moved = ::fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  const int error = errno;
+  ::close(fd);
+  errno = error;
+  return moved;
 }
 
 int64_t PosixCalls::Write(int fd, const char* data, size_t n, uint64_t offset) {

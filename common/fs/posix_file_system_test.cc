@@ -4,6 +4,7 @@
 #include "common/fs/posix_file_system.h"
 
 #include <gtest/gtest.h>
+#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -166,6 +167,20 @@ TEST_F(PosixFileSystemTest, ALockOnARemovedFileIsNotHandedOut) {
   auto second = fs->Lock(Path("LOCK"));
   ASSERT_TRUE(second.ok()) << "a new file is another lock";
   EXPECT_EQ(fs->Lock(Path("LOCK")).status().code(), StatusCode::kBusy);
+}
+
+TEST(PosixFileSystem, AFileNeverTakesThePlaceOfAStandardStream) {
+  const int kept = ::dup(STDIN_FILENO);
+  ASSERT_EQ(::close(STDIN_FILENO), 0);
+  const std::string path =
+      ::testing::TempDir() + "/standard_stream_" + std::to_string(::getpid());
+  auto file = FileSystem::Posix()->OpenForAppend(path, AppendMode::kCreate);
+  const bool stream_is_closed = ::fcntl(STDIN_FILENO, F_GETFD) == -1;
+  ASSERT_EQ(::dup2(kept, STDIN_FILENO), STDIN_FILENO);
+  ::close(kept);
+  EXPECT_TRUE(file.ok()) << file.status().ToString();
+  EXPECT_TRUE(stream_is_closed) << "the file got a standard stream's number";
+  EXPECT_TRUE(FileSystem::Posix()->Remove(path).ok());
 }
 
 }  // namespace

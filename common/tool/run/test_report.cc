@@ -117,6 +117,15 @@ const SectionReport* NextExercise(const std::vector<SectionReport>& reports) {
   return nullptr;
 }
 
+// How many exercises the part has, or the stage if that is what was named.
+size_t ExercisesOf(const Stage& stage, const std::string& part) {
+  size_t count = 0;
+  for (const Exercise& exercise : stage.manifest.exercises) {
+    count += exercise.part.substr(0, part.size()) == part ? 1u : 0u;
+  }
+  return count;
+}
+
 void PrintNextStep(
     Context& context, const Stage& stage, const std::string& part,
     const std::vector<SectionReport>& reports) {
@@ -144,6 +153,14 @@ void PrintNextStep(
   }
   fmt::print("\n{} of {} points.", points, points_max);
   const SectionReport* next = NextExercise(reports);
+  const auto ran = static_cast<size_t>(exercises);
+  if (next == nullptr && broken_rest == nullptr &&
+      ran < ExercisesOf(stage, part)) {
+    fmt::print(
+        " {} Next: '{} test {}' for the rest of the part.\n",
+        terminal.Green("What ran is solved."), wb, part);
+    return;
+  }
   if (next == nullptr && broken_rest == nullptr) {
     fmt::print(" {}\n", terminal.Green("Everything of this part is solved."));
     fmt::print(
@@ -161,7 +178,7 @@ void PrintNextStep(
   }
   if (begun == 0 && todo == exercises) {
     fmt::print(
-        " {} exercises are to do: this is the expected beginning.", exercises);
+        " All {} are still to do: this is the expected beginning.", exercises);
   }
   fmt::print("\n");
   const Exercise& exercise = *next->section.exercise;
