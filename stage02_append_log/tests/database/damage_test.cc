@@ -11,7 +11,9 @@ namespace kv {
 namespace {
 
 TEST(DamageTest, NoDamageMakesAWrongAnswer) {
-  testing::RunDatabaseDamageTest();
+  testing::DamageTestPlan plan = testing::DefaultDamageTestPlan();
+  plan.history.writes = 112;  // some 20 KB: every byte of it is damaged
+  testing::RunDatabaseDamageTest(plan);
 }
 
 }  // namespace
