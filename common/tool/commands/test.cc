@@ -150,6 +150,9 @@ class TestRun {
         report.Count();
       }
       bar.Clear();
+      if (section.exercise != nullptr && report.broken > 0) {
+        printer->set_exercises_open(true);
+      }
       if (!arguments_.json) printer->Print(report);
       passed_ += report.passed;
       failed_ += report.broken;

@@ -55,7 +55,9 @@ std::string CountsText(const SectionReport& report) {
 
 void SectionPrinter::Print(const SectionReport& report) {
   if (failures_only_ && report.broken == 0) return;
-  const bool todo = report.IsTodo();
+  const bool waits = exercises_open_ && report.section.exercise == nullptr &&
+      report.broken > 0;
+  const bool todo = report.IsTodo() || waits;
   const std::string counts = CountsText(report);
   std::string status;
   if (report.outcomes.empty()) {
@@ -66,7 +68,9 @@ void SectionPrinter::Print(const SectionReport& report) {
     const std::string passed = report.passed > 0
         ? fmt::format(" ({} pass already)", report.passed)
         : "";
-    status = terminal_.Yellow(TodoText(report)) + passed;
+    status =
+        terminal_.Yellow(waits ? "waits for the exercises" : TodoText(report)) +
+        passed;
   } else {
     status = terminal_.Red(counts);
   }
@@ -186,9 +190,16 @@ void PrintNextStep(
   fmt::print(
       "Next: {}\n",
       terminal.Bold(fmt::format("{}, {}", exercise.id, exercise.title)));
-  if (!exercise.functions.empty()) {
+  std::vector<std::string> functions = exercise.functions;
+  constexpr size_t kFunctionsMax = 3;
+  if (functions.size() > kFunctionsMax + 1) {
+    const size_t more = functions.size() - kFunctionsMax;
+    functions.resize(kFunctionsMax);
+    functions.push_back(fmt::format("and {} more", more));
+  }
+  if (!functions.empty()) {
     fmt::print(
-        "  write  {}{}\n", fmt::join(exercise.functions, ", "),
+        "  write  {}{}\n", fmt::join(functions, ", "),
         exercise.file.empty() ? "" : " in " + exercise.file);
   }
   if (of != nullptr) {

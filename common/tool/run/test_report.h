@@ -22,6 +22,10 @@ class SectionPrinter {
   /// Only sections that are not green get a line.
   void set_failures_only(bool failures_only) { failures_only_ = failures_only; }
 
+  /// Exercises are still to do: what tests the whole is expected to fail, and
+  /// its failures would only distract.
+  void set_exercises_open(bool open) { exercises_open_ = open; }
+
   /// "  1.2  Insert and grow     20 points   14 passed".
   void Print(const SectionReport& report);
 
@@ -32,6 +36,7 @@ class SectionPrinter {
   const Terminal& terminal_;
   const std::filesystem::path base_;
   bool failures_only_ = false;
+  bool exercises_open_ = false;
 };
 
 /// What a learner should know at the end of a run: points, what is to do
