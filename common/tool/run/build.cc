@@ -280,7 +280,8 @@ Status Build(
       RunChild(build, std::chrono::milliseconds(0), [&](std::string_view line) {
         size_t done = 0;
         size_t total = 1;
-        if (!ParseProgress(line, &done, &total)) return;
+        // Step 0 looks whether files came or went.
+        if (!ParseProgress(line, &done, &total) || done == 0) return;
         announce("…");
         bar.Show(1000 * done / total, "building " + request.label);
       }));
