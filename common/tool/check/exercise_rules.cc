@@ -21,13 +21,21 @@ std::string ManifestName(const StageTree& stage) {
   return stage.folder + "/exercises.json";
 }
 
+// Includes, namespaces and access labels: nobody would write them as an
+// exercise, and nobody learns from them.
+bool IsFrame(std::string_view line) {
+  return line.substr(0, 1) == "#" || line.substr(0, 9) == "namespace" ||
+      line == "public:" || line == "private:" || line == "protected:";
+}
+
 // Lines on which code stands, as flags.
 std::vector<bool> CodeLines(const std::string& text) {
   std::vector<bool> is_code;
   for (const std::string& line : SplitComments(text).code) {
-    is_code.push_back(std::any_of(line.begin(), line.end(), [](char c) {
+    const bool has_word = std::any_of(line.begin(), line.end(), [](char c) {
       return std::isalnum(static_cast<unsigned char>(c)) != 0;
-    }));
+    });
+    is_code.push_back(has_word && !IsFrame(Trim(line)));
   }
   return is_code;
 }
