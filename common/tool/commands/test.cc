@@ -1,6 +1,7 @@
 #include "common/tool/commands/test.h"
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 
 #include <fmt/format.h>
@@ -133,7 +134,7 @@ class TestRun {
     size_t done = 0;
     SectionOptions options;
     options.size = arguments_.Size();
-    options.time_limit = TimeLimitOf(options.size);
+    options.time_limit = std::max(TimeLimitOf(options.size), time_limit_min_);
     options.on_start = [&](const std::string& name) { bar.Show(done, name); };
     options.on_test = [&](const TestOutcome&) { ++done; };
     std::vector<SectionReport> reports;
@@ -302,7 +303,10 @@ class TestRun {
     section.title = name == "wb" ? "The tool itself" : "Shared libraries";
     KV_ASSIGN_OR_RETURN(section.tests, ListTests({program, {}}));
     SectionPrinter printer(context_.terminal(), build.base);
+    // Some of the tool's tests build a project of their own.
+    time_limit_min_ = std::chrono::minutes(5);
     KV_RETURN_IF_ERROR(RunSections(build, {section}, &printer).status());
+    time_limit_min_ = std::chrono::seconds(0);
     json_[name] = json_sections_.back();
     json_sections_.clear();
     return Status::Ok();
@@ -408,6 +412,7 @@ class TestRun {
   Context& context_;
   const TestArguments& arguments_;
   // Where a learner's own tests are.
+  std::chrono::seconds time_limit_min_{0};
   std::optional<fs::path> own_tests_dir_;
   int passed_ = 0;
   int failed_ = 0;
