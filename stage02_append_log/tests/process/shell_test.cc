@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/testing/blackbox.h"
+#include "common/testing/exercise_output.h"
 
 namespace kv {
 namespace {
@@ -28,6 +29,9 @@ ProgramOutput Shell(
   Result<ProgramOutput> ran =
       RunWithInput(words, input, std::chrono::seconds(30));
   EXPECT_TRUE(ran.ok()) << ran.status().ToString();
+  if (ran.ok()) {
+    testing::ThrowIfExerciseTodo(ran->out + ran->err);
+  }
   return ran.ok() ? std::move(*ran) : ProgramOutput();
 }
 
@@ -116,6 +120,7 @@ TEST(Shell, ADumpThatCannotBeWrittenIsAFailure) {
       {"sh", "-c", "\"$0\" --dump >&-", ShellPath()}, "",
       std::chrono::seconds(30));
   ASSERT_TRUE(ran.ok());
+  testing::ThrowIfExerciseTodo(ran->err);
   EXPECT_EQ(ran->exit_code, 1);
 }
 
