@@ -14,6 +14,9 @@
 
 include_guard(GLOBAL)
 
+# Here and not in a function, whose scope it would not outlive.
+enable_testing()
+
 option(KV_BUILD_TESTS "Build the acceptance tests" ON)
 option(KV_BUILD_BENCH "Build the benchmarks" ON)
 option(KV_BUILD_TOOL "Build the program behind common/wb" ON)
@@ -106,7 +109,6 @@ function(kv_common directory)
   endif()
   set(KV_COMMON_DIR ${directory} CACHE PATH "The folder common/" FORCE)
   kv_options_target()
-  enable_testing()
   add_subdirectory(${directory} ${CMAKE_BINARY_DIR}/common)
 endfunction()
 
