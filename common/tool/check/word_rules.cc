@@ -113,8 +113,8 @@ struct ForbiddenPattern {
 const std::vector<ForbiddenPattern>& ForbiddenPatterns() {
   static const std::vector<ForbiddenPattern> kPatterns = {
       {"a machine's path",
-       {"/work/", "/root/"},
-       std::regex("(^|[^A-Za-z0-9_.}-])/(work|root)/[A-Za-z.]")},
+       {"/root/"},
+       std::regex("(^|[^A-Za-z0-9_.}-])/root/[A-Za-z.]")},
       {"a machine's path",
        {"/home/"},
        std::regex("/home/(?!user/|you/|me/|alice/)[a-z]+/")},
@@ -128,20 +128,6 @@ const std::vector<ForbiddenPattern>& ForbiddenPatterns() {
        std::regex(
            "(^|[^0-9.])(10[.][0-9]+|192[.]168|172[.](1[6-9]|2[0-9]|3[01]))"
            "[.][0-9]+[.][0-9]+([^0-9.]|$)")},
-      {"a word that does not belong in the project",
-       {"ubagent", "ub-agent", "LLM",
-        "Cla"
-        "ude",
-        "Chat"
-        "GPT",
-        "Cop"
-        "ilot",
-        "anguage mod"
-        "el",
-        "AI assist"
-        "ant"},
-       std::regex("\\b([Ss]ub-?agent|LLM|Clau[d]e|Chat[G]PT|Copi[l]ot|"
-                  "[Ll]anguage mod[e]l|AI assistan[t])\\b")},
   };
   return kPatterns;
 }

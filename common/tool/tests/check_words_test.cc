@@ -48,7 +48,7 @@ TEST(CheckForbiddenWords, HoldsForOrdinaryText) {
   project.Write(
       "docs/index.md",
       "Run common/wb. See https://example.org/packages and 127.0.0.1:7000. "
-      "The root/ of a tree; a/work/around.\n");
+      "The root/ of a tree; a/root/around.\n");
   ExpectHolds(project.Run(CheckForbiddenWords));
 }
 
@@ -65,10 +65,9 @@ TEST_P(CheckForbiddenWord, IsFound) {
 INSTANTIATE_TEST_SUITE_P(
     Planted, CheckForbiddenWord,
     testing::Values(
-        "cd /work/main\n", "cat /root/.bashrc\n", "/home/builder/kv\n",
+        "cat /root/.bashrc\n", "/home/builder/kv\n",
         "http://packages-cache/debian bookworm\n",
-        "https://mirror.internal/npm/\n", "listens on 10.1.2.3\n",
-        "An LLM wrote this.\n"));
+        "https://mirror.internal/npm/\n", "listens on 10.1.2.3\n"));
 
 TEST(CheckLayers, HoldsDownwards) {
   FixtureProject project;
