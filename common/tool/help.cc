@@ -28,6 +28,15 @@ class TeachingFormatter : public CLI::Formatter {
  public:
   explicit TeachingFormatter(const Terminal& terminal) : terminal_(terminal) {}
 
+  // The kind of value, but for switches; nothing of what the parser knows
+  // beyond that.
+  std::string make_option_opts(const CLI::Option* option) const override {
+    if (option->get_type_size() == 0) return "";
+    return option->get_positional()
+        ? (option->get_required() ? "" : " (may be left out)")
+        : " " + option->get_type_name();
+  }
+
   std::string make_subcommand(const CLI::App* command) const override {
     std::string text = fmt::format(
         "  {}{}\n", terminal_.Bold(fmt::format("{:<10}", command->get_name())),

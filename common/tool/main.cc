@@ -10,6 +10,7 @@
 #include "common/tool/commands/check.h"
 #include "common/tool/commands/coverage.h"
 #include "common/tool/commands/diff.h"
+#include "common/tool/commands/doctor.h"
 #include "common/tool/commands/forward.h"
 #include "common/tool/commands/hint.h"
 #include "common/tool/commands/init.h"
@@ -34,6 +35,7 @@ void RegisterAll(CLI::App& app, Context& context) {
   RegisterStatus(app, context);
   RegisterHint(app, context);
   RegisterSolution(app, context);
+  RegisterDoctor(app, context);
   RegisterReset(app, context);
   RegisterDiff(app, context);
   RegisterLineage(app, context);

@@ -154,6 +154,16 @@ std::string FindTodo(std::string_view output) {
                                                 : std::string();
 }
 
+std::string SkipReason(std::string_view output) {
+  const std::vector<std::string_view> lines = SplitLines(output);
+  for (size_t i = 0; i + 1 < lines.size(); ++i) {
+    if (!lines[i].ends_with(": Skipped")) continue;
+    const std::string_view reason = TrimRight(lines[i + 1]);
+    if (!reason.empty()) return std::string(reason);
+  }
+  return "no reason given";
+}
+
 std::vector<std::string> TrimFailure(
     std::string_view output, std::string_view strip, size_t lines_max) {
   std::vector<std::string> result;

@@ -9,13 +9,8 @@
 namespace kv::tool {
 namespace {
 
-constexpr size_t kTitleColumns = 40;
-
-std::string Shorten(const std::string& title) {
-  return title.size() <= kTitleColumns
-      ? title
-      : title.substr(0, kTitleColumns - 3) + "...";
-}
+// Longer titles push the rest of their line to the right.
+constexpr size_t kTitleColumns = 43;
 
 std::string PointsText(const SectionReport& report) {
   const Exercise* exercise = report.section.exercise;
@@ -43,7 +38,43 @@ std::string TodoText(const SectionReport& report) {
   return fmt::format("waits for {}", fmt::join(others, ", "));
 }
 
+// What to write, what to read and what to run for the exercise.
+void PrintExercise(
+    Context& context, const Stage& stage, const Exercise& exercise) {
+  const std::string wb = context.CommandName();
+  fmt::print(
+      "Next: {}\n",
+      context.terminal().Bold(
+          fmt::format("{}, {}", exercise.id, exercise.title)));
+  std::vector<std::string> functions = exercise.functions;
+  constexpr size_t kFunctionsMax = 3;
+  if (functions.size() > kFunctionsMax + 1) {
+    const size_t more = functions.size() - kFunctionsMax;
+    functions.resize(kFunctionsMax);
+    functions.push_back(fmt::format("and {} more", more));
+  }
+  if (!functions.empty()) {
+    fmt::print(
+        "  write  {}{}\n", fmt::join(functions, ", "),
+        exercise.file.empty() ? "" : " in " + exercise.file);
+  }
+  if (const Part* part = stage.manifest.FindPart(exercise.part)) {
+    fmt::print(
+        "  read   {}, section \"Exercise {}\"\n",
+        (context.root() / part->chapter).string(), exercise.id);
+  }
+  fmt::print("  test   {} test {} --only {}\n", wb, exercise.part, exercise.id);
+  fmt::print("  stuck  {0} hint {1}   or   {0} debug {1}\n", wb, exercise.id);
+}
+
 }  // namespace
+
+std::string SectionLine(
+    const std::string& id, const std::string& title, const std::string& points,
+    const std::string& status) {
+  return fmt::format(
+      "  {:<13} {:<{}} {:>6}  {}\n", id, title, kTitleColumns, points, status);
+}
 
 std::string CountsText(const SectionReport& report) {
   if (report.outcomes.empty()) return "no test";
@@ -75,8 +106,9 @@ void SectionPrinter::Print(const SectionReport& report) {
     status = terminal_.Red(counts);
   }
   fmt::print(
-      "  {:<13} {:<{}} {:>6}  {}\n", report.section.id,
-      Shorten(report.section.title), kTitleColumns, PointsText(report), status);
+      "{}",
+      SectionLine(
+          report.section.id, report.section.title, PointsText(report), status));
   if (report.broken > 0 && !todo) PrintFailure(*report.FirstBroken());
   std::fflush(stdout);
 }
@@ -121,15 +153,6 @@ const SectionReport* NextExercise(const std::vector<SectionReport>& reports) {
   return nullptr;
 }
 
-// How many exercises the part has, or the stage if that is what was named.
-size_t ExercisesOf(const Stage& stage, const std::string& part) {
-  size_t count = 0;
-  for (const Exercise& exercise : stage.manifest.exercises) {
-    count += exercise.part.substr(0, part.size()) == part ? 1u : 0u;
-  }
-  return count;
-}
-
 void PrintNextStep(
     Context& context, const Stage& stage, const std::string& part,
     const std::vector<SectionReport>& reports) {
@@ -137,78 +160,48 @@ void PrintNextStep(
   const std::string wb = context.CommandName();
   int points = 0;
   int points_max = 0;
-  int exercises = 0;
-  int todo = 0;
-  int begun = 0;
-  const SectionReport* broken_rest = nullptr;
+  size_t ran = 0;
+  bool all_todo = true;
+  const SectionReport* broken_group = nullptr;
   for (const SectionReport& report : reports) {
     const Exercise* exercise = report.section.exercise;
     if (exercise == nullptr) {
-      if (!report.Green() && broken_rest == nullptr && report.broken > 0) {
-        broken_rest = &report;
-      }
+      if (report.broken > 0 && broken_group == nullptr) broken_group = &report;
       continue;
     }
-    ++exercises;
+    ++ran;
     points += report.Green() ? exercise->points : 0;
     points_max += exercise->points;
-    todo += report.IsTodo() ? 1 : 0;
-    begun += report.IsTodo() ? 0 : 1;
+    all_todo = all_todo && report.IsTodo();
   }
-  fmt::print("\n{} of {} points.", points, points_max);
-  const SectionReport* next = NextExercise(reports);
-  const auto ran = static_cast<size_t>(exercises);
-  if (next == nullptr && broken_rest == nullptr &&
-      ran < ExercisesOf(stage, part)) {
-    fmt::print(
-        " {} Next: '{} test {}' for the rest of the part.\n",
-        terminal.Green("What ran is solved."), wb, part);
+  const bool whole = ran == stage.manifest.ExercisesOf(part).size();
+  fmt::print("\n");
+  if (ran > 0) fmt::print("{} of {} points.", points, points_max);
+  if (const SectionReport* next = NextExercise(reports)) {
+    if (whole && all_todo) {
+      fmt::print(
+          " All {} are still to do: this is the expected beginning.", ran);
+    }
+    fmt::print("\n");
+    PrintExercise(context, stage, *next->section.exercise);
     return;
   }
-  if (next == nullptr && broken_rest == nullptr) {
-    fmt::print(" {}\n", terminal.Green("Everything of this part is solved."));
-    fmt::print(
-        "Next: compare with the reference ('{0} diff {1} --mine'), or go on "
-        "('{0} status').\n",
-        wb, part);
-    return;
-  }
-  if (next == nullptr) {
+  if (broken_group != nullptr && whole) {
     fmt::print(
         " All exercises are solved, but '{}' still fails: something that "
         "their own\ntests do not look at. Its first failure is above.\n",
-        broken_rest->section.title);
+        broken_group->section.title);
     return;
   }
-  if (begun == 0 && todo == exercises) {
-    fmt::print(
-        " All {} are still to do: this is the expected beginning.", exercises);
+  if (ran > 0) fmt::print(" {}\n", terminal.Green("Solved."));
+  if (!whole) {
+    fmt::print("Next: the whole part, with '{} test {}'.\n", wb, part);
+    return;
   }
-  fmt::print("\n");
-  const Exercise& exercise = *next->section.exercise;
-  const Part* of = stage.manifest.FindPart(exercise.part);
   fmt::print(
-      "Next: {}\n",
-      terminal.Bold(fmt::format("{}, {}", exercise.id, exercise.title)));
-  std::vector<std::string> functions = exercise.functions;
-  constexpr size_t kFunctionsMax = 3;
-  if (functions.size() > kFunctionsMax + 1) {
-    const size_t more = functions.size() - kFunctionsMax;
-    functions.resize(kFunctionsMax);
-    functions.push_back(fmt::format("and {} more", more));
-  }
-  if (!functions.empty()) {
-    fmt::print(
-        "  write  {}{}\n", fmt::join(functions, ", "),
-        exercise.file.empty() ? "" : " in " + exercise.file);
-  }
-  if (of != nullptr) {
-    fmt::print(
-        "  read   {}, section \"Exercise {}\"\n",
-        (context.root() / of->chapter).string(), exercise.id);
-  }
-  fmt::print("  test   {} test {} --only {}\n", wb, part, exercise.id);
-  fmt::print("  stuck  {0} hint {1}   or   {0} debug {1}\n", wb, exercise.id);
+      "Next: compare with the reference ('{0} diff {1} --mine'), or go on "
+      "('{0} status').\n",
+      wb, part);
 }
 
 }  // namespace kv::tool

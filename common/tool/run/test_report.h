@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/tool/context.h"
@@ -49,7 +50,12 @@ void PrintNextStep(
 /// other one; null if all are.
 const SectionReport* NextExercise(const std::vector<SectionReport>& reports);
 
-/// "12 passed", "12 passed, 1 failed", "nothing tests this".
+/// One line of the list: "  1.2  Grow     20/20  14 passed".
+std::string SectionLine(
+    const std::string& id, const std::string& title, const std::string& points,
+    const std::string& status);
+
+/// "12 passed", "12 passed, 1 failed, 1 skipped", "no test".
 std::string CountsText(const SectionReport& report);
 
 }  // namespace kv::tool

@@ -83,6 +83,16 @@ TEST(GtestOutputTest, FirstFailureIsKeptAndPathsAreShort) {
           "  2"}));
 }
 
+TEST(GtestOutputTest, SkippedTestSaysWhy) {
+  EXPECT_EQ(
+      SkipReason("/clone/tests/x_test.cc:45: Skipped\n"
+                 "ccache is not installed\n\n"),
+      "ccache is not installed");
+  EXPECT_EQ(
+      SkipReason("/clone/tests/x_test.cc:45: Skipped\n"), "no reason given");
+  EXPECT_EQ(SkipReason(""), "no reason given");
+}
+
 TEST(GtestOutputTest, WithoutAssertionTheLastWordsAreKept) {
   EXPECT_EQ(
       TrimFailure("one\ntwo\nthree\n", "", 2),
