@@ -1,61 +1,11 @@
 #include "common/fs/fault_file_system.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "common/fs/memory_file_system.h"
 
 namespace kv {
 namespace {
-
-// Whether a fault of this kind can strike that call.
-bool Concerns(FaultKind kind, FileCall call) {
-  switch (kind) {
-    case FaultKind::kReadError:
-    case FaultKind::kShortRead:
-      return call == FileCall::kRead;
-    case FaultKind::kWriteError:
-    case FaultKind::kShortWrite:
-      return call == FileCall::kAppend;
-    case FaultKind::kNoSpace:
-      return call == FileCall::kAppend || call == FileCall::kCreate;
-    case FaultKind::kInterrupted:
-      return call == FileCall::kRead || call == FileCall::kAppend ||
-          call == FileCall::kSync;
-    case FaultKind::kSyncError:
-      return call == FileCall::kSync;
-    case FaultKind::kSyncDirectoryError:
-      return call == FileCall::kSyncDirectory;
-    case FaultKind::kRenameError:
-      return call == FileCall::kRename;
-    case FaultKind::kTooManyFiles:
-      return call == FileCall::kOpen || call == FileCall::kCreate ||
-          call == FileCall::kList || call == FileCall::kLock;
-    case FaultKind::kAny:
-      return true;
-  }
-  return false;
-}
-
-const char* Reason(FaultKind kind) {
-  switch (kind) {
-    case FaultKind::kNoSpace:
-      return "No space left on device";
-    case FaultKind::kTooManyFiles:
-      return "Too many open files";
-    case FaultKind::kReadError:
-    case FaultKind::kWriteError:
-    case FaultKind::kShortWrite:
-    case FaultKind::kShortRead:
-    case FaultKind::kInterrupted:
-    case FaultKind::kSyncError:
-    case FaultKind::kSyncDirectoryError:
-    case FaultKind::kRenameError:
-    case FaultKind::kAny:
-      return "Input/output error";
-  }
-  return "";
-}
 
 class FaultAppendFile : public AppendFile {
  public:
@@ -190,38 +140,6 @@ class FaultSequentialFile : public SequentialFile {
 
 }  // namespace
 
-std::string_view FileCallName(FileCall call) {
-  constexpr std::array<std::string_view, kFileCallKinds> kNames = {
-      "open",
-      "create",
-      "read",
-      "append",
-      "sync",
-      "truncate",
-      "close",
-      "list",
-      "file size",
-      "exists",
-      "create directory",
-      "remove directory",
-      "sync directory",
-      "rename",
-      "remove",
-      "hard link",
-      "lock",
-  };
-  return kNames[static_cast<size_t>(call)];
-}
-
-std::string_view FaultKindName(FaultKind kind) {
-  constexpr std::array<std::string_view, kFaultKinds> kNames = {
-      "read EIO",   "write EIO", "ENOSPC",       "short write",
-      "short read", "EINTR",     "fsync EIO",    "directory fsync EIO",
-      "rename EIO", "EMFILE",    "any call EIO",
-  };
-  return kNames[static_cast<size_t>(kind)];
-}
-
 FaultFileSystem::FaultFileSystem(FileSystem* base) : base_(base) {}
 
 FaultFileSystem::~FaultFileSystem() = default;
@@ -279,7 +197,7 @@ FaultFileSystem::Verdict FaultFileSystem::Judge(
   Verdict verdict;
   for (Active& active : faults_) {
     const Fault& fault = active.fault;
-    if (!Concerns(fault.kind, call) ||
+    if (!CanStrike(fault.kind, call) ||
         path.find(fault.path_part) == std::string::npos) {
       continue;
     }
@@ -297,7 +215,7 @@ FaultFileSystem::Verdict FaultFileSystem::Judge(
     verdict.kind = fault.kind;
     verdict.error = Status::IoError(
         "cannot " + std::string(FileCallName(call)) + " '" + path +
-        "': " + Reason(fault.kind) + " (injected)");
+        "': " + FaultReason(fault.kind) + " (injected)");
   }
   return verdict;
 }
