@@ -10,6 +10,7 @@
 
 #include "common/tool/course/emptier.h"
 #include "common/tool/files.h"
+#include "common/tool/maintain/diff_page.h"
 
 namespace kv::tool {
 namespace {
@@ -19,6 +20,7 @@ namespace fs = std::filesystem;
 struct DiffOptions {
   std::string a;
   std::string b;
+  std::string html;
   bool mine = false;
   bool stat = false;
 };
@@ -28,14 +30,6 @@ struct Side {
   fs::path folder;
   std::string label;  // stands for the folder in the output
   std::vector<std::string> files;
-};
-
-struct FileDiff {
-  std::string path;
-  std::string state;  // "new", "changed", "retired"
-  int added = 0;
-  int removed = 0;
-  std::string text;  // git's, from the first "diff" line
 };
 
 // Engine files in reading order: lower layers first, headers before sources.
@@ -101,6 +95,7 @@ Result<FileDiff> DiffFile(
   const std::string to = in_b ? (b.folder / path).string() : "/dev/null";
   const ProcessResult result = RunProcess(
       {"git", "-c", "core.quotepath=off", "diff", "--no-index", "--no-prefix",
+       "--no-ext-diff", "--no-textconv",
        colour ? "--color=always" : "--color=never", from, to},
       "/");
   if (result.exit_code > 1) {
@@ -159,19 +154,17 @@ Result<Side> Mine(Context& context, const std::string& name) {
 void PrintStat(
     const Terminal& terminal, const Side& a, const Side& b,
     const std::vector<FileDiff>& diffs) {
-  int added = 0;
-  int removed = 0;
+  size_t columns = 0;
+  for (const FileDiff& diff : diffs) {
+    columns = std::max(columns, diff.path.size());
+  }
   for (const FileDiff& diff : diffs) {
     fmt::print(
-        "  {:<8} {:<34} {:>14} {}\n", diff.state, diff.path,
-        terminal.Green(fmt::format("+{}", diff.added)),
-        terminal.Red(fmt::format("-{}", diff.removed)));
-    added += diff.added;
-    removed += diff.removed;
+        "  {:<8} {:<{}}  {} {}\n", diff.state, diff.path, columns,
+        terminal.Green(fmt::format("{:>6}", fmt::format("+{}", diff.added))),
+        terminal.Red(fmt::format("{:>6}", fmt::format("-{}", diff.removed))));
   }
-  fmt::print(
-      "{} to {}: {} files, {} lines added, {} removed\n", a.label, b.label,
-      diffs.size(), added, removed);
+  fmt::print("{} to {}: {}\n", a.label, b.label, DiffTotals(diffs));
 }
 
 void PrintJson(const std::vector<FileDiff>& diffs, bool with_text) {
@@ -189,6 +182,18 @@ void PrintJson(const std::vector<FileDiff>& diffs, bool with_text) {
     list.push_back(item);
   }
   fmt::print("{}\n", nlohmann::json{{"files", list}}.dump(2));
+}
+
+Status WritePage(
+    const fs::path& file, const Side& a, const Side& b,
+    const std::vector<FileDiff>& diffs, bool with_lines) {
+  std::error_code ignored;
+  if (fs::is_directory(file, ignored)) {
+    return Status::InvalidArgument(fmt::format(
+        "{} is a folder; --html wants the name of a file, as {}", file.string(),
+        (file / "diff.html").string()));
+  }
+  return WriteText(file, ToHtml({a.label, b.label, diffs, with_lines}));
 }
 
 Status Diff(Context& context, const DiffOptions& options) {
@@ -216,7 +221,8 @@ Status Diff(Context& context, const DiffOptions& options) {
         "Parts of one stage share its folder.",
         options.a, second, a->label));
   }
-  const bool colour = context.terminal().colour() && !context.json();
+  const bool page = !options.html.empty();
+  const bool colour = context.terminal().colour() && !context.json() && !page;
   std::vector<FileDiff> diffs;
   for (const std::string& path : Union(*a, *b)) {
     KV_ASSIGN_OR_RETURN(FileDiff diff, DiffFile(*a, *b, path, colour));
@@ -224,17 +230,25 @@ Status Diff(Context& context, const DiffOptions& options) {
       diffs.push_back(std::move(diff));
     }
   }
+  fs::path file;
+  if (page) {
+    file = context.FromCaller(options.html);
+    KV_RETURN_IF_ERROR(WritePage(file, *a, *b, diffs, !options.stat));
+  }
   if (context.json()) {
     PrintJson(diffs, !options.stat);
   } else if (diffs.empty()) {
     fmt::print("{} and {} do not differ.\n", a->label, b->label);
   } else {
     for (const FileDiff& diff : diffs) {
-      if (!options.stat) {
+      if (!options.stat && !page) {
         fmt::print("{}", diff.text);
       }
     }
     PrintStat(context.terminal(), *a, *b, diffs);
+  }
+  if (page && !context.json()) {
+    fmt::print("The page: {}\n", file.string());
   }
   return Status::Ok();
 }
@@ -245,7 +259,7 @@ void RegisterDiff(CLI::App& app, Context& context) {
   CLI::App* command = AddCommand(
       app, kGroupCompare, "diff",
       "What a stage adds to another, or what yours does otherwise",
-      "wb diff 01 02 --stat   (or: wb diff 01 --mine)");
+      "wb diff 01 02 --html diff.html   (or: wb diff 01 --mine)");
   auto options = std::make_shared<DiffOptions>();
   command->add_option("A", options->a, "A stage or part")->required();
   command->add_option("B", options->b, "Another one");
@@ -253,6 +267,9 @@ void RegisterDiff(CLI::App& app, Context& context) {
       "--mine", options->mine,
       "Compare your folders: A's reference with yours, or yours of A and B");
   command->add_flag("--stat", options->stat, "Only files and line counts");
+  command->add_option(
+      "--html", options->html,
+      "Write it as a page into this file, which stands on its own");
   command->callback(
       [&context, options] { context.Finish(Diff(context, *options)); });
 }

@@ -445,5 +445,25 @@ TEST_F(CourseCommandsTest, DiffShowsStagesAndMine) {
   EXPECT_EQ(mine.find("@@"), std::string::npos) << mine;
 }
 
+TEST_F(CourseCommandsTest, DiffAsAPageGoesWhereTheCallerStands) {
+  InitAndStart();
+  const fs::path folder = base_ / "elsewhere";
+  fs::create_directories(folder);
+  const ProcessResult stages =
+      RunIn(folder, {"diff", "01", "02", "--html", "stages.html"});
+  EXPECT_EQ(stages.exit_code, 0) << stages.output;
+  EXPECT_NE(stages.output.find("stages.html"), std::string::npos);
+  EXPECT_EQ(stages.output.find("@@"), std::string::npos) << stages.output;
+  const std::string page = Read(folder / "stages.html");
+  EXPECT_NE(page.find("int Erase(int key)"), std::string::npos) << page;
+  EXPECT_EQ(page.find(clone_.string()), std::string::npos) << page;
+  const ProcessResult mine =
+      RunIn(folder, {"diff", "01", "--mine", "--html", "new/mine.html"});
+  EXPECT_EQ(mine.exit_code, 0) << mine.output;
+  EXPECT_NE(
+      Read(folder / "new/mine.html").find("mine/stage01"), std::string::npos);
+  ExpectError({"diff", "01", "02", "--html", folder.string()}, {"is a folder"});
+}
+
 }  // namespace
 }  // namespace kv::tool
