@@ -2,6 +2,9 @@
 
 #include <cstdio>
 #include <exception>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -58,8 +61,15 @@ int Main(int argc, char** argv) {
     PrintError(context.terminal(), status);
     return 2;
   }
+  // "wb help test" as people type it elsewhere.
+  std::vector<char*> words(argv, argv + argc);
+  std::string help = "--help";
+  if (words.size() > 1 && std::string_view(words[1]) == "help") {
+    words.erase(words.begin() + 1);
+    words.push_back(help.data());
+  }
   try {
-    app.parse(argc, argv);
+    app.parse(static_cast<int>(words.size()), words.data());
   } catch (const CLI::ParseError& error) {
     return ExplainParseError(app, context, error, argc, argv);
   }

@@ -1,8 +1,10 @@
 #include "common/tool/commands/bench.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -11,10 +13,10 @@
 #include <nlohmann/json.hpp>
 
 #include "common/bench/chart.h"
-#include "common/tool/check/overlay.h"
 #include "common/tool/files.h"
 #include "common/tool/maintain/project_tree.h"
 #include "common/tool/maintain/subprocess.h"
+#include "common/tool/run/build.h"
 
 namespace kv::tool {
 namespace {
@@ -26,8 +28,8 @@ struct BenchArguments {
   std::string number;
   bool peers = false;
   std::string workloads;
-  std::string keys;
-  std::string runs;
+  std::optional<uint64_t> keys;
+  std::optional<uint64_t> runs;
 };
 
 class BenchRun {
@@ -58,7 +60,10 @@ class BenchRun {
           only.empty() ? "no stage has a benchmark"
                        : "stage " + only + " has no benchmark");
     }
-    KV_RETURN_IF_ERROR(Build(stages, only));
+    if (arguments_.keys == 0 || arguments_.runs == 0) {
+      return Status::InvalidArgument("--keys and --runs begin at 1");
+    }
+    KV_RETURN_IF_ERROR(BuildBenches(stages, only));
     for (const StageTree* stage : stages) {
       KV_RETURN_IF_ERROR(RunStage(*stage, !only.empty()));
     }
@@ -82,7 +87,7 @@ class BenchRun {
     }
   }
 
-  Status Build(
+  Status BuildBenches(
       const std::vector<const StageTree*>& stages, const std::string& only) {
     std::vector<std::string> targets;
     for (const StageTree* stage : stages) {
@@ -93,12 +98,22 @@ class BenchRun {
     if (arguments_.peers) {
       targets.push_back("kv_peer_bench");
     }
-    Say(fmt::format("building into {}\n", build_.string()));
-    return BuildQuietly(
-        context_.root(), build_,
-        {"CMAKE_BUILD_TYPE=Release", "KV_STAGES=all", "KV_BUILD_TESTS=OFF",
-         "KV_BUILD_BENCH=ON", "KV_BUILD_TOOL=OFF", "KV_BUILD_APPS=OFF"},
-        targets);
+    BuildRequest request;
+    request.source = context_.root();
+    request.build = build_;
+    request.definitions = {
+        "CMAKE_BUILD_TYPE=Release", "KV_STAGES=all",     "KV_BUILD_TESTS=OFF",
+        "KV_BUILD_BENCH=ON",        "KV_BUILD_TOOL=OFF", "KV_BUILD_APPS=OFF",
+    };
+    request.targets = targets;
+    request.label = fmt::format("the benchmarks in {}", build_.string());
+    request.quiet = context_.json();
+    BuildError error;
+    const Status status = Build(context_.terminal(), request, &error);
+    if (!status.ok() && !context_.json()) {
+      PrintBuildError(context_.terminal(), error, context_.root());
+    }
+    return status;
   }
 
   // A single stage shows all its benchmarks, all stages what they share.
@@ -116,15 +131,16 @@ class BenchRun {
 
   std::vector<std::string> Options(const fs::path& json) const {
     std::vector<std::string> options = {"--json", json.string()};
-    const std::pair<const char*, const std::string*> given[] = {
-        {"--workloads", &arguments_.workloads},
-        {"--keys", &arguments_.keys},
-        {"--runs", &arguments_.runs},
-    };
-    for (const auto& [name, value] : given) {
-      if (!value->empty()) {
-        options.insert(options.end(), {name, *value});
-      }
+    if (!arguments_.workloads.empty()) {
+      options.insert(options.end(), {"--workloads", arguments_.workloads});
+    }
+    if (arguments_.keys.has_value()) {
+      options.insert(
+          options.end(), {"--keys", std::to_string(*arguments_.keys)});
+    }
+    if (arguments_.runs.has_value()) {
+      options.insert(
+          options.end(), {"--runs", std::to_string(*arguments_.runs)});
     }
     return options;
   }
@@ -138,12 +154,13 @@ class BenchRun {
     command.insert(command.end(), options.begin(), options.end());
     KV_ASSIGN_OR_RETURN(
         const ProgramOutput output, RunProgram(command, build_));
-    Say(fmt::format("\n{}", output.text));
     if (output.exit_code != 0) {
+      // The first line says why; the rest is the program's own help.
       return Status::Aborted(fmt::format(
-          "{} ended with exit code {}: {}", command[0], output.exit_code,
-          context_.json() ? output.text : "see above"));
+          "{} ended with exit code {}: {}", name, output.exit_code,
+          output.text.substr(0, output.text.find('\n'))));
     }
+    Say(fmt::format("\n{}", output.text));
     KV_ASSIGN_OR_RETURN(const std::string text, ReadText(json));
     const Json result = Json::parse(text, nullptr, /*allow_exceptions=*/false);
     if (result.is_discarded()) {
@@ -270,11 +287,16 @@ void RegisterBench(CLI::App& app, Context& context) {
   command->add_option("NN", arguments->number, "Only this stage");
   command->add_flag(
       "--peers", arguments->peers, "Other stores too, as far as installed");
-  command->add_option(
-      "--workloads", arguments->workloads, "Only these: readrandom,fillseq");
-  command->add_option("--keys", arguments->keys, "Size of the data set");
-  command->add_option(
-      "--runs", arguments->runs, "Runs of each workload; the median counts");
+  command
+      ->add_option(
+          "--workloads", arguments->workloads, "Only these: readrandom,fillseq")
+      ->type_name("A,B");
+  command->add_option("--keys", arguments->keys, "Size of the data set")
+      ->type_name("N");
+  command
+      ->add_option(
+          "--runs", arguments->runs, "Runs of each workload; the median counts")
+      ->type_name("N");
   command->callback([&context, arguments] {
     context.Finish(BenchRun(context, *arguments).Run());
   });

@@ -68,13 +68,18 @@ std::vector<std::string> LldbCommand(const fs::path& program, bool batch) {
 }
 
 Result<std::string> FirstFailing(
-    const StageBuild& build, const ExerciseRef& ref) {
+    const Terminal& terminal, const StageBuild& build, const ExerciseRef& ref) {
   KV_ASSIGN_OR_RETURN(const auto tests, ListTests({build.tests_program, {}}));
   for (const TestSection& section :
        PlanSections(*ref.stage, {ref.part}, tests, {})) {
     if (section.exercise != ref.exercise) continue;
+    ProgressBar bar(terminal, section.tests.size());
+    size_t done = 0;
+    SectionOptions options;
+    options.on_start = [&](const std::string& name) { bar.Show(done, name); };
+    options.on_test = [&](const TestOutcome&) { ++done; };
     KV_ASSIGN_OR_RETURN(
-        const SectionReport report, RunSection(build, section, {}));
+        const SectionReport report, RunSection(build, section, options));
     const TestOutcome* first = report.FirstBroken();
     return first == nullptr ? std::string() : first->name;
   }
@@ -105,7 +110,12 @@ Status Debug(Context& context, const DebugArguments& arguments) {
   build.tests_program = folder / inner / build.tests_program.filename();
   build.request.definitions[0] = "CMAKE_BUILD_TYPE=Debug";
   build.request.targets = {ref.stage->Name() + "_tests"};
-  build.request.label += ", for the debugger";
+  build.request.label += " for the debugger (the first time about a minute)";
+  fmt::print(
+      "Exercise {}: {} ({})\n", ref.exercise->id, ref.exercise->title,
+      arguments.reference ? "the reference"
+                          : "yours, in " + build.base.string());
+  std::fflush(stdout);
   BuildError error;
   const Status built = Build(context.terminal(), build.request, &error);
   if (!built.ok()) {
@@ -114,7 +124,7 @@ Status Debug(Context& context, const DebugArguments& arguments) {
   }
   std::string test = arguments.test;
   if (test.empty()) {
-    KV_ASSIGN_OR_RETURN(test, FirstFailing(build, ref));
+    KV_ASSIGN_OR_RETURN(test, FirstFailing(context.terminal(), build, ref));
   }
   if (test.empty()) {
     fmt::print(
@@ -147,10 +157,12 @@ void RegisterDebug(CLI::App& app, Context& context) {
       app, kGroupHelp, "debug",
       "Run an exercise's first failing test under gdb or lldb", "wb debug 1.2");
   auto arguments = std::make_shared<DebugArguments>();
-  command->add_option("exercise", arguments->exercise, "Exercise, as 1.2")
+  command->add_option("N.M", arguments->exercise, "Exercise, as 1.2")
       ->required();
-  command->add_option(
-      "--test", arguments->test, "This test, instead of the first failing");
+  command
+      ->add_option(
+          "--test", arguments->test, "This test, instead of the first failing")
+      ->type_name("SUITE.NAME");
   command->add_flag(
       "--reference", arguments->reference, "The reference, not your solution");
   command->callback(

@@ -267,9 +267,11 @@ void RegisterDiff(CLI::App& app, Context& context) {
       "--mine", options->mine,
       "Compare your folders: A's reference with yours, or yours of A and B");
   command->add_flag("--stat", options->stat, "Only files and line counts");
-  command->add_option(
-      "--html", options->html,
-      "Write it as a page into this file, which stands on its own");
+  command
+      ->add_option(
+          "--html", options->html,
+          "Write it as a page into this file, which stands on its own")
+      ->type_name("FILE");
   command->callback(
       [&context, options] { context.Finish(Diff(context, *options)); });
 }

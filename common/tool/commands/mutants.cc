@@ -201,15 +201,20 @@ void RegisterMutants(CLI::App& app, Context& context) {
       "Which plausible mistakes do the tests, or your test, catch?",
       "wb mutants 01 --with stage01/tests/own/hash_table_own_test.cc");
   auto arguments = std::make_shared<MutantsArguments>();
-  command->add_option("part", arguments->part, "Stage or part, as 01")
+  command->add_option("NN", arguments->part, "Stage or part, as 01")
       ->required();
-  command->add_option("--with", arguments->with, "Only the tests in this file");
-  command->add_option(
-      "--only", arguments->only, "One mutant, or those of an exercise (1.2)");
+  command->add_option("--with", arguments->with, "Only the tests in this file")
+      ->type_name("FILE");
+  command
+      ->add_option(
+          "--only", arguments->only,
+          "One mutant, or those of an exercise (1.2)")
+      ->type_name("NAME");
   command->add_flag(
       "--all", arguments->all, "Every mutant, not only today's tenth");
   command->add_flag("--json", arguments->json, "Print the result as JSON");
   command->callback([&context, arguments] {
+    arguments->json = arguments->json || context.json();
     context.Finish(MutantsRun(context, *arguments).Run());
   });
 }

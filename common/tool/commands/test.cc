@@ -17,18 +17,22 @@ void RegisterTest(CLI::App& app, Context& context) {
       "wb test 01 --only 1.2   # one exercise of stage 01");
   auto arguments = std::make_shared<TestArguments>();
   command->add_option(
-      "part", arguments->part,
+      "NN", arguments->part,
       "Stage or part, as 01; without it, everything of the clone");
   auto* only = command->add_option(
       "--only", arguments->only, "Only this exercise or group (1.2)");
+  only->type_name("N.M");
   command
       ->add_option(
           "--through", arguments->through, "All exercises up to this one")
+      ->type_name("N.M")
       ->excludes(only);
-  command->add_option(
-      "--program", arguments->program,
-      "Run the black-box corpus through a program of your own, in any "
-      "language, that reads commands on stdin");
+  command
+      ->add_option(
+          "--program", arguments->program,
+          "Run the black-box corpus through a program of your own, in any "
+          "language, that reads commands on stdin")
+      ->type_name("COMMAND");
   command->add_flag(
       "--reference", arguments->reference,
       "Test the reference, not your own solution");

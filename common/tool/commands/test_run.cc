@@ -36,6 +36,7 @@ Status TestRun::RunWhatIsAsked() {
     return RunEverything();
   }
   KV_ASSIGN_OR_RETURN(const PartRef ref, context_.FindPart(arguments_.part));
+  KV_RETURN_IF_ERROR(CheckWanted(ref));
   const Result<Course> course = context_.FindCourse();
   if (arguments_.reference || !course.ok()) return RunReference(ref);
   KV_ASSIGN_OR_RETURN(const PartRef one, context_.FindOnePart(arguments_.part));
@@ -63,6 +64,35 @@ Status TestRun::BuildOrExplain(
     fmt::print("\nNext: mend this, then run '{}' again.\n", again);
   }
   return status;
+}
+
+Status TestRun::CheckWanted(const PartRef& ref) const {
+  const std::string& wanted =
+      arguments_.only.empty() ? arguments_.through : arguments_.only;
+  if (wanted.empty()) return Status::Ok();
+  std::vector<std::string> ids;
+  const auto is_asked_for = [&](const std::string& id) {
+    return std::any_of(
+        ref.parts.begin(), ref.parts.end(),
+        [&](const Part* part) { return part->id == id; });
+  };
+  for (const Exercise& exercise : ref.stage->manifest.exercises) {
+    if (is_asked_for(exercise.part)) ids.push_back(exercise.id);
+  }
+  for (const TestGroup& group : ref.stage->manifest.groups) {
+    if (is_asked_for(group.part)) ids.push_back(group.id);
+  }
+  if (ref.stage->number != "01")
+    ids.push_back(ref.stage->number + ".inherited");
+  if (fs::exists(ref.stage->path / "tests" / "process")) {
+    ids.push_back(ref.stage->number + ".process");
+  }
+  if (std::find(ids.begin(), ids.end(), wanted) != ids.end()) {
+    return Status::Ok();
+  }
+  return Status::InvalidArgument(fmt::format(
+      "there is no '{}' in {}; there are {}", wanted, arguments_.part,
+      fmt::join(ids, ", ")));
 }
 
 Result<std::vector<TestSection>> TestRun::Plan(

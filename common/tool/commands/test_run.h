@@ -43,6 +43,9 @@ class TestRun {
   Status BuildOrExplain(
       BuildRequest request, const std::filesystem::path& base,
       const std::string& again);
+  // Whether --only or --through names something that the parts have; before
+  // anything is built.
+  Status CheckWanted(const PartRef& ref) const;
   // The tests of the built programs, sorted by exercise, as far as wanted.
   Result<std::vector<TestSection>> Plan(
       const StageBuild& build, const PartRef& ref);

@@ -316,6 +316,31 @@ TEST_F(CourseCommandsTest, AHelperInUseElsewhereIsAnError) {
   ExpectError({"start", "01", "--again"}, {"Table::Locate", "still uses"});
 }
 
+TEST_F(CourseCommandsTest, WrongCommandLinesAreExplainedInSentences) {
+  ExpectError({"test", "--only"}, {"--only wants a value", "wb test --help"});
+  ExpectError(
+      {"test", "01", "--only", "1.2", "--through", "1.3"},
+      {"--only and --through do not go together"});
+  ExpectError({"test", "01", "02"}, {"'02' is one word too many"});
+  ExpectError({"test", "01", "--ful"}, {"no option '--ful'", "'--full'"});
+  ExpectError({"hint"}, {"N.M is missing", "wb hint --help"});
+  ExpectError({"bench", "--keys", "many"}, {"--keys wants a number"});
+  ExpectError({"test", "01", "--only", "1.9"}, {"no '1.9' in 01", "1.1"});
+}
+
+TEST_F(CourseCommandsTest, HelpListsEveryCommandAndExplainsOne) {
+  const std::string list = Run({"--help"}).output;
+  for (const char* command : {"\n  doctor ", "\n  test ", "\n  diff "}) {
+    EXPECT_NE(list.find(command), std::string::npos) << command << list;
+  }
+  EXPECT_EQ(Run({"help"}).output, list);
+  const ProcessResult one = Run({"help", "test"});
+  EXPECT_EQ(one.exit_code, 0);
+  EXPECT_EQ(one.output, Run({"test", "--help"}).output);
+  EXPECT_NE(one.output.find("--only N.M "), std::string::npos) << one.output;
+  EXPECT_EQ(one.output.find("Excludes"), std::string::npos) << one.output;
+}
+
 TEST_F(CourseCommandsTest, UnknownNamesGetTheNearest) {
   InitAndStart();
   ExpectError({"start", "12"}, {"no stage or part '12'"});
