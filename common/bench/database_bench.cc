@@ -174,8 +174,12 @@ Status SetOption(
   settings->workloads = SplitAtCommas(value);
   for (const std::string& workload : settings->workloads) {
     if (FindWorkload(workload) == nullptr) {
+      std::string names;
+      for (const Workload& known : Workloads()) {
+        names += (names.empty() ? "" : ", ") + std::string(known.name);
+      }
       return Status::InvalidArgument(
-          "there is no workload '" + workload + "'; --list names them");
+          "there is no workload '" + workload + "'; there are " + names);
     }
   }
   return Status::Ok();

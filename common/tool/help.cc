@@ -117,7 +117,7 @@ std::string LastWord(const std::string& text) {
 }
 
 std::string ExplainExtra(const CLI::App* command, const std::string& word) {
-  if (word.substr(0, 1) != "-" || command == nullptr) {
+  if (word.substr(0, 1) != "-") {
     return fmt::format("'{}' is one word too many.", word);
   }
   std::vector<std::string> known;
@@ -164,7 +164,7 @@ int ExplainParseError(
     app.exit(error);  // prints the help of the command that was asked about
     return 0;
   }
-  std::string text = Explain(nullptr, error);
+  std::string text = Explain(&app, error);
   std::vector<std::string> names;
   for (const CLI::App* command : app.get_subcommands({})) {
     names.push_back(command->get_name());

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -64,6 +63,7 @@ class BenchRun {
       return Status::InvalidArgument("--keys and --runs begin at 1");
     }
     KV_RETURN_IF_ERROR(BuildBenches(stages, only));
+    stores_ = stages.size();
     for (const StageTree* stage : stages) {
       KV_RETURN_IF_ERROR(RunStage(*stage, !only.empty()));
     }
@@ -152,8 +152,12 @@ class BenchRun {
     fs::remove(json, ignored);
     const std::vector<std::string> options = Options(json);
     command.insert(command.end(), options.begin(), options.end());
+    const Terminal silent = Terminal::Plain();
+    ProgressBar bar(context_.json() ? silent : context_.terminal(), stores_);
+    bar.Show(results_.size(), "measuring " + name);
     KV_ASSIGN_OR_RETURN(
         const ProgramOutput output, RunProgram(command, build_));
+    bar.Clear();
     if (output.exit_code != 0) {
       // The first line says why; the rest is the program's own help.
       return Status::Aborted(fmt::format(
@@ -200,27 +204,41 @@ class BenchRun {
     KV_ASSIGN_OR_RETURN(
         const ProgramOutput listed,
         RunProgram({program.string(), "--peers"}, build_));
+    std::vector<std::string> names;
     for (const std::string& line : SplitLines(listed.text)) {
-      const std::string name(Trim(line).substr(0, Trim(line).find(' ')));
-      if (name.empty()) {
-        continue;
-      }
-      if (line.find("absent") != std::string::npos) {
+      if (line.find("absent") == std::string::npos) {
+        const std::string_view text = Trim(line);
+        if (!text.empty()) names.emplace_back(text.substr(0, text.find(' ')));
+      } else if (line.substr(0, 2) != "0 ") {
         Say(line + "\n");
-        continue;
       }
-      KV_RETURN_IF_ERROR(Measure({program.string(), name}, "peer_" + name));
+    }
+    stores_ += names.size();
+    for (const std::string& name : names) {
+      KV_RETURN_IF_ERROR(Measure({program.string(), name}, name));
     }
     return Status::Ok();
   }
 
-  // Workload to (store, operations a second), in the order measured.
-  std::map<std::string, std::vector<bench::Bar>> ByWorkload() const {
-    std::map<std::string, std::vector<bench::Bar>> table;
+  struct WorkloadBars {
+    std::string workload;
+    std::vector<bench::Bar> bars;  // operations a second of each store
+  };
+
+  // In the order measured.
+  std::vector<WorkloadBars> ByWorkload() const {
+    std::vector<WorkloadBars> table;
     for (const auto& [name, result] : results_.items()) {
       for (const Json& row : result.value("results", Json::array())) {
-        table[row.value("workload", "")].push_back(
-            {name, row.value("ops_per_second", 0.0)});
+        const std::string workload = row.value("workload", "");
+        auto found = std::find_if(
+            table.begin(), table.end(), [&](const WorkloadBars& other) {
+              return other.workload == workload;
+            });
+        if (found == table.end()) {
+          found = table.insert(table.end(), {workload, {}});
+        }
+        found->bars.push_back({name, row.value("ops_per_second", 0.0)});
       }
     }
     return table;
@@ -250,20 +268,19 @@ class BenchRun {
     for (const auto& [name, result] : results_.items()) {
       stores.push_back(name);
     }
-    fmt::print("\noperations a second\n{:<14}", "workload");
+    fmt::print("\noperations a second\n{:<11}", "workload");
     for (const std::string& store : stores) {
-      fmt::print(" {:>14}", store);
+      fmt::print(" {:>9}", store);
     }
     fmt::print("\n");
     for (const auto& [workload, bars] : table) {
-      fmt::print("{:<14}", workload);
+      fmt::print("{:<11}", workload);
       for (const std::string& store : stores) {
         const auto bar = std::find_if(
             bars.begin(), bars.end(),
             [&](const bench::Bar& other) { return other.label == store; });
         fmt::print(
-            " {:>14}",
-            bar == bars.end() ? "-" : bench::ShortNumber(bar->value));
+            " {:>9}", bar == bars.end() ? "-" : bench::ShortNumber(bar->value));
       }
       fmt::print("\n");
     }
@@ -274,6 +291,7 @@ class BenchRun {
   const BenchArguments& arguments_;
   const fs::path build_;
   Json results_ = Json::object();
+  size_t stores_ = 0;  // to be measured, as far as known
 };
 
 }  // namespace

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 
 #include <fmt/format.h>
 
+#include "common/tool/help.h"
 #include "common/tool/run/process.h"
 #include "common/tool/run/stage_build.h"
 #include "common/tool/run/stage_tests.h"
@@ -67,7 +69,8 @@ std::vector<std::string> LldbCommand(const fs::path& program, bool batch) {
   return command;
 }
 
-Result<std::string> FirstFailing(
+// Nothing if all pass.
+Result<std::optional<TestOutcome>> FirstFailing(
     const Terminal& terminal, const StageBuild& build, const ExerciseRef& ref) {
   KV_ASSIGN_OR_RETURN(const auto tests, ListTests({build.tests_program, {}}));
   for (const TestSection& section :
@@ -81,9 +84,9 @@ Result<std::string> FirstFailing(
     KV_ASSIGN_OR_RETURN(
         const SectionReport report, RunSection(build, section, options));
     const TestOutcome* first = report.FirstBroken();
-    return first == nullptr ? std::string() : first->name;
+    if (first != nullptr) return std::optional<TestOutcome>(*first);
   }
-  return std::string();
+  return std::optional<TestOutcome>();
 }
 
 Status Debug(Context& context, const DebugArguments& arguments) {
@@ -123,15 +126,27 @@ Status Debug(Context& context, const DebugArguments& arguments) {
     return built;
   }
   std::string test = arguments.test;
-  if (test.empty()) {
-    KV_ASSIGN_OR_RETURN(test, FirstFailing(context.terminal(), build, ref));
-  }
-  if (test.empty()) {
-    fmt::print(
-        "All tests of {} pass; there is nothing to stop at. --test Suite.Name "
-        "runs one of them anyway.\n",
-        ref.exercise->id);
-    return Status::Ok();
+  std::string waits_for;
+  if (!test.empty()) {
+    KV_ASSIGN_OR_RETURN(const auto tests, ListTests({build.tests_program, {}}));
+    if (std::find(tests.begin(), tests.end(), test) == tests.end()) {
+      const std::string nearest = Nearest(test, tests);
+      return Status::InvalidArgument(
+          fmt::format("there is no test '{}'.", test) +
+          (nearest.empty() ? "" : fmt::format(" Did you mean {}?", nearest)));
+    }
+  } else {
+    KV_ASSIGN_OR_RETURN(
+        const auto failing, FirstFailing(context.terminal(), build, ref));
+    if (!failing.has_value()) {
+      fmt::print(
+          "All tests of {} pass; there is nothing to stop at. --test "
+          "SUITE.NAME runs one of them anyway.\n",
+          ref.exercise->id);
+      return Status::Ok();
+    }
+    test = failing->name;
+    if (failing->verdict == Verdict::kTodo) waits_for = failing->detail;
   }
   const bool batch = isatty(STDIN_FILENO) == 0;
   ProcessOptions options;
@@ -140,10 +155,19 @@ Status Debug(Context& context, const DebugArguments& arguments) {
   options.arguments.push_back("--gtest_filter=" + test);
   options.arguments.push_back("--gtest_break_on_failure");
   options.arguments.push_back("--gtest_catch_exceptions=0");
-  fmt::print(
-      "{} under {}. It stops at the failure; then: bt (how it came there), "
-      "up and down,\nprint NAME, next, step, continue, quit.\n\n",
-      test, options.arguments[0]);
+  const std::string& debugger = options.arguments[0];
+  std::string text = waits_for.empty()
+      ? fmt::format("{} under {}: it stops at the failure.", test, debugger)
+      : fmt::format(
+            "{} under {}: exercise {} is not written yet, and it stops where "
+            "that is called.",
+            test, debugger, waits_for);
+  if (!batch) {
+    text +=
+        " Then: bt (how it came there), up and down, print NAME, next, step, "
+        "continue, quit.";
+  }
+  fmt::print("{}\n", context.terminal().Wrap(text));
   std::fflush(stdout);
   KV_ASSIGN_OR_RETURN(const int exit_code, RunInForeground(options));
   context.FinishWith(exit_code);

@@ -31,14 +31,20 @@ std::vector<std::string> NamedExercises(const SectionReport& report) {
   return ids;
 }
 
-std::string TodoText(const SectionReport& report) {
+// Exercises that must come first; none if the section can be begun itself.
+std::vector<std::string> WaitsFor(const SectionReport& report) {
   std::vector<std::string> others = NamedExercises(report);
   const bool names_itself = std::erase(others, report.section.id) > 0;
-  if (names_itself || others.empty()) return "to do";
+  return names_itself ? std::vector<std::string>() : others;
+}
+
+std::string TodoText(const SectionReport& report) {
+  const std::vector<std::string> others = WaitsFor(report);
+  if (others.empty()) return "to do";
   return fmt::format("waits for {}", fmt::join(others, ", "));
 }
 
-// What to write, what to read and what to run for the exercise.
+// What to write, what to read and what to run.
 void PrintExercise(
     Context& context, const Stage& stage, const Exercise& exercise) {
   const std::string wb = context.CommandName();
@@ -183,7 +189,14 @@ void PrintNextStep(
           " All {} are still to do: this is the expected beginning.", ran);
     }
     fmt::print("\n");
-    PrintExercise(context, stage, *next->section.exercise);
+    const Exercise* exercise = next->section.exercise;
+    const std::vector<std::string> first = WaitsFor(*next);
+    if (next->IsTodo() && !first.empty() &&
+        stage.manifest.FindExercise(first[0]) != nullptr) {
+      fmt::print("{} waits for {}.\n", exercise->id, first[0]);
+      exercise = stage.manifest.FindExercise(first[0]);
+    }
+    PrintExercise(context, stage, *exercise);
     return;
   }
   if (broken_group != nullptr && whole) {

@@ -324,6 +324,7 @@ TEST_F(CourseCommandsTest, WrongCommandLinesAreExplainedInSentences) {
   ExpectError({"test", "01", "02"}, {"'02' is one word too many"});
   ExpectError({"test", "01", "--ful"}, {"no option '--ful'", "'--full'"});
   ExpectError({"hint"}, {"N.M is missing", "wb hint --help"});
+  ExpectError({"--jsn"}, {"no option '--jsn'", "'--json'"});
   ExpectError({"bench", "--keys", "many"}, {"--keys wants a number"});
   ExpectError({"test", "01", "--only", "1.9"}, {"no '1.9' in 01", "1.1"});
 }
