@@ -82,6 +82,10 @@ TEST_F(CourseCommandsTest, StartRefusesToOverwrite) {
       Read(course_ / "stage01/index/table.cc").find("ExerciseTodo(\"1.2\")"),
       std::string::npos);
   EXPECT_EQ(Git({"status", "--porcelain"}), "");
+  // Nothing left to do is not an error.
+  const std::string commits = Git({"log", "--oneline"});
+  ExpectOk({"start", "01", "--again"});
+  EXPECT_EQ(Git({"log", "--oneline"}), commits);
 }
 
 TEST_F(CourseCommandsTest, StartWithoutAFolderSaysWhatToDo) {
