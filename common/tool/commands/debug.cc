@@ -105,6 +105,30 @@ Status Debug(Context& context, const DebugArguments& arguments) {
     KV_ASSIGN_OR_RETURN(
         build, LearnerBuild(context, course, *ref.stage, ref.part->id));
   }
+  fmt::print(
+      "Exercise {}: {} ({})\n", ref.exercise->id, ref.exercise->title,
+      arguments.reference ? "the reference"
+                          : "yours, in " + build.base.string());
+  std::fflush(stdout);
+  BuildError error;
+  // The program that `wb test` has built already says whether there is
+  // anything to stop at, before another one is built.
+  std::optional<TestOutcome> failing;
+  if (arguments.test.empty()) {
+    const Status ready = Build(context.terminal(), build.request, &error);
+    if (!ready.ok()) {
+      PrintBuildError(context.terminal(), error, build.base);
+      return ready;
+    }
+    KV_ASSIGN_OR_RETURN(failing, FirstFailing(context.terminal(), build, ref));
+    if (!failing.has_value()) {
+      fmt::print(
+          "All tests of {} pass; there is nothing to stop at. --test "
+          "SUITE.NAME runs one of them anyway.\n",
+          ref.exercise->id);
+      return Status::Ok();
+    }
+  }
   // Not optimised, in a folder of its own: every line can be stepped through.
   const fs::path folder = build.request.build.string() + "-debug";
   const fs::path inner =
@@ -113,13 +137,7 @@ Status Debug(Context& context, const DebugArguments& arguments) {
   build.tests_program = folder / inner / build.tests_program.filename();
   build.request.definitions[0] = "CMAKE_BUILD_TYPE=Debug";
   build.request.targets = {ref.stage->Name() + "_tests"};
-  build.request.label += " for the debugger (the first time about a minute)";
-  fmt::print(
-      "Exercise {}: {} ({})\n", ref.exercise->id, ref.exercise->title,
-      arguments.reference ? "the reference"
-                          : "yours, in " + build.base.string());
-  std::fflush(stdout);
-  BuildError error;
+  build.request.label += " for the debugger";
   const Status built = Build(context.terminal(), build.request, &error);
   if (!built.ok()) {
     PrintBuildError(context.terminal(), error, build.base);
@@ -136,15 +154,6 @@ Status Debug(Context& context, const DebugArguments& arguments) {
           (nearest.empty() ? "" : fmt::format(" Did you mean {}?", nearest)));
     }
   } else {
-    KV_ASSIGN_OR_RETURN(
-        const auto failing, FirstFailing(context.terminal(), build, ref));
-    if (!failing.has_value()) {
-      fmt::print(
-          "All tests of {} pass; there is nothing to stop at. --test "
-          "SUITE.NAME runs one of them anyway.\n",
-          ref.exercise->id);
-      return Status::Ok();
-    }
     test = failing->name;
     if (failing->verdict == Verdict::kTodo) waits_for = failing->detail;
   }

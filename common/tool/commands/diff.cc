@@ -1,5 +1,7 @@
 #include "common/tool/commands/diff.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <memory>
 #include <set>
@@ -9,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/tool/course/emptier.h"
+#include "common/tool/course/results.h"
 #include "common/tool/files.h"
 #include "common/tool/maintain/diff_page.h"
 
@@ -30,12 +33,24 @@ struct Side {
   fs::path folder;
   std::string label;  // stands for the folder in the output
   std::vector<std::string> files;
+  fs::path scratch;  // for changed copies of its files; empty: none
 };
 
+constexpr const char* kOwnTests = "tests/own";
+
+// Of the engine, and what learners write beside it.
+std::vector<std::string> Layers() {
+  std::vector<std::string> layers = EngineFolders();
+  layers.push_back(kOwnTests);
+  return layers;
+}
+
 // Engine files in reading order: lower layers first, headers before sources.
-std::vector<std::string> EngineFiles(const fs::path& folder) {
+std::vector<std::string> EngineFiles(
+    const fs::path& folder, bool with_own_tests) {
   std::vector<std::string> files;
-  for (const std::string& layer : EngineFolders()) {
+  for (const std::string& layer : Layers()) {
+    if (layer == kOwnTests && !with_own_tests) continue;
     std::vector<std::string> of_layer;
     for (const fs::path& file : FilesUnder(folder / layer)) {
       of_layer.push_back(layer + "/" + file.generic_string());
@@ -56,7 +71,7 @@ std::vector<std::string> EngineFiles(const fs::path& folder) {
 std::vector<std::string> Union(const Side& a, const Side& b) {
   std::vector<std::string> files;
   std::set<std::string> done;
-  for (const std::string& layer : EngineFolders()) {
+  for (const std::string& layer : Layers()) {
     for (const Side* side : {&b, &a}) {
       for (const std::string& file : side->files) {
         if (file.substr(0, layer.size() + 1) == layer + "/" &&
@@ -83,6 +98,22 @@ std::string ReplaceAll(
   return text;
 }
 
+// The starter's include of ExerciseTodo, which nothing uses any more, tells
+// nothing: such a file is compared as if it were not there.
+Status HideExerciseInclude(
+    const std::string& path, const fs::path& scratch, fs::path* file) {
+  constexpr std::string_view kInclude = "#include \"common/base/exercise.h\"\n";
+  KV_ASSIGN_OR_RETURN(std::string text, ReadText(*file));
+  const size_t at = text.find(kInclude);
+  if (at == std::string::npos ||
+      text.find("ExerciseTodo(") != std::string::npos) {
+    return Status::Ok();
+  }
+  text.erase(at, kInclude.size());
+  *file = scratch / path;
+  return WriteText(*file, text);
+}
+
 // git's text between two files, with labels where git names the folders.
 Result<FileDiff> DiffFile(
     const Side& a, const Side& b, const std::string& path, bool colour) {
@@ -92,7 +123,11 @@ Result<FileDiff> DiffFile(
   const bool in_b = Has(b, path);
   diff.state = !in_a ? "new" : !in_b ? "retired" : "changed";
   const std::string from = in_a ? (a.folder / path).string() : "/dev/null";
-  const std::string to = in_b ? (b.folder / path).string() : "/dev/null";
+  fs::path file_b = in_b ? b.folder / path : fs::path("/dev/null");
+  if (in_b && !b.scratch.empty()) {
+    KV_RETURN_IF_ERROR(HideExerciseInclude(path, b.scratch, &file_b));
+  }
+  const std::string to = file_b.string();
   const ProcessResult result = RunProcess(
       {"git", "-c", "core.quotepath=off", "diff", "--no-index", "--no-prefix",
        "--no-ext-diff", "--no-textconv",
@@ -114,10 +149,13 @@ Result<FileDiff> DiffFile(
     in_hunks = in_hunks || bare.substr(0, 2) == "@@";
     if (!in_hunks) {
       for (const Side* side : {&a, &b}) {
-        const std::string folder = side->folder.string();
-        // git leaves out the first slash of an absolute path.
-        for (const std::string& name : {folder, folder.substr(1)}) {
-          line = ReplaceAll(line, name + "/", side->label + "/");
+        for (const fs::path& path_of : {side->folder, side->scratch}) {
+          const std::string folder = path_of.string();
+          if (folder.empty()) continue;
+          // git leaves out the first slash of an absolute path.
+          for (const std::string& name : {folder, folder.substr(1)}) {
+            line = ReplaceAll(line, name + "/", side->label + "/");
+          }
         }
       }
     } else {
@@ -129,11 +167,14 @@ Result<FileDiff> DiffFile(
   return diff;
 }
 
-Result<Side> Reference(Context& context, const std::string& name) {
+Result<Side> Reference(
+    Context& context, const std::string& name, bool with_own_tests) {
   KV_ASSIGN_OR_RETURN(const PartRef ref, context.FindPart(name));
   return Side{
-      ref.stage->path, ref.stage->path.filename().string(),
-      EngineFiles(ref.stage->path)};
+      ref.stage->path,
+      ref.stage->path.filename().string(),
+      EngineFiles(ref.stage->path, with_own_tests),
+      {}};
 }
 
 Result<Side> Mine(Context& context, const std::string& name) {
@@ -148,7 +189,40 @@ Result<Side> Mine(Context& context, const std::string& name) {
         "makes it.",
         part, folder.string(), context.CommandName()));
   }
-  return Side{folder, "mine/stage" + part, EngineFiles(folder)};
+  const fs::path scratch =
+      course.NotesDir() / fmt::format("diff.{}", getpid()) / part;
+  return Side{folder, "mine/stage" + part, EngineFiles(folder, true), scratch};
+}
+
+// On stderr, before the reference's text of exercises that are still open in
+// the learner's folder. Nothing where there is no such folder.
+Status WarnOfSolutions(Context& context, const std::string& name) {
+  const Result<Course> course = context.FindCourse();
+  if (!course.ok()) {
+    return Status::Ok();
+  }
+  KV_ASSIGN_OR_RETURN(const PartRef ref, context.FindPart(name));
+  KV_ASSIGN_OR_RETURN(
+      const ResultStore results, ResultStore::Load(course->NotesDir()));
+  std::vector<std::string> open;
+  for (const Part* part : ref.parts) {
+    for (const Exercise* exercise : ref.stage->manifest.ExercisesOf(part->id)) {
+      const TestResult* result = results.Find(exercise->id);
+      if (result == nullptr || result->outcome != Outcome::kPassed) {
+        open.push_back(exercise->id);
+      }
+    }
+  }
+  if (!open.empty()) {
+    std::fflush(stdout);
+    fmt::print(
+        stderr, "{}",
+        context.terminal().Wrap(fmt::format(
+            "{} this shows the reference's solutions of {}, where you have "
+            "not solved {} yet. --stat shows only files and line counts.",
+            context.terminal().Yellow("wb:"), name, fmt::join(open, ", "))));
+  }
+  return Status::Ok();
 }
 
 void PrintStat(
@@ -206,12 +280,12 @@ Status Diff(Context& context, const DiffOptions& options) {
   const std::string second = options.b.empty() ? options.a : options.b;
   Result<Side> a = options.mine && !options.b.empty()
       ? Mine(context, options.a)
-      : Reference(context, options.a);
+      : Reference(context, options.a, options.mine);
   if (!a.ok()) {
     return a.status();
   }
   Result<Side> b =
-      options.mine ? Mine(context, second) : Reference(context, second);
+      options.mine ? Mine(context, second) : Reference(context, second, false);
   if (!b.ok()) {
     return b.status();
   }
@@ -221,6 +295,12 @@ Status Diff(Context& context, const DiffOptions& options) {
         "Parts of one stage share its folder.",
         options.a, second, a->label));
   }
+  if (!options.stat) {
+    if (!options.mine) KV_RETURN_IF_ERROR(WarnOfSolutions(context, options.a));
+    if (!options.mine || options.b.empty()) {
+      KV_RETURN_IF_ERROR(WarnOfSolutions(context, second));
+    }
+  }
   const bool page = !options.html.empty();
   const bool colour = context.terminal().colour() && !context.json() && !page;
   std::vector<FileDiff> diffs;
@@ -229,6 +309,10 @@ Status Diff(Context& context, const DiffOptions& options) {
     if (!diff.text.empty()) {
       diffs.push_back(std::move(diff));
     }
+  }
+  if (!b->scratch.empty()) {
+    std::error_code ignored;
+    fs::remove_all(b->scratch.parent_path(), ignored);
   }
   fs::path file;
   if (page) {

@@ -23,7 +23,9 @@ Status TestRun::RunLearner(const Course& course, const PartRef& ref) {
   }
   own_tests_dir_ = course.OwnTestsDir(part);
   KV_ASSIGN_OR_RETURN(const auto sections, Plan(build, ref));
+  KV_ASSIGN_OR_RETURN(const Progress progress, ProgressOf(course, ref));
   SectionPrinter printer(context_.terminal(), build.base);
+  printer.set_progress(&progress);
   KV_ASSIGN_OR_RETURN(
       const auto reports, RunSections(build, sections, &printer));
   KV_RETURN_IF_ERROR(Record(course, reports, sources));
@@ -32,8 +34,26 @@ Status TestRun::RunLearner(const Course& course, const PartRef& ref) {
   json_["sections"] = json_sections_;
   if (arguments_.json) return Status::Ok();
   PrintTotals();
-  PrintNextStep(context_, *ref.stage, part, reports);
+  PrintNextStep(context_, *ref.stage, part, reports, progress);
   return Status::Ok();
+}
+
+Result<Progress> TestRun::ProgressOf(const Course& course, const PartRef& ref) {
+  const std::string& part = ref.parts[0]->id;
+  Progress progress;
+  KV_ASSIGN_OR_RETURN(
+      const SourceTree mine, ReadSources(course.EngineDir(part)));
+  progress.unwritten = FindUnwritten(ref.stage->manifest, part, mine);
+  progress.own_tests = course.OwnTestsDir(part);
+  KV_ASSIGN_OR_RETURN(
+      const ResultStore store, ResultStore::Load(course.NotesDir()));
+  for (const Exercise* exercise : ref.stage->manifest.ExercisesOf(part)) {
+    const TestResult* result = store.Find(exercise->id);
+    if (result != nullptr && result->outcome == Outcome::kPassed) {
+      progress.passed.insert(exercise->id);
+    }
+  }
+  return progress;
 }
 
 Status TestRun::Record(
@@ -58,6 +78,9 @@ void TestRun::RecordNotBuilt(
   if (!store.ok()) return;
   for (const Exercise* exercise :
        ref.stage->manifest.ExercisesOf(ref.parts[0]->id)) {
+    // What passed before stays known as that, for other sources than these.
+    const TestResult* before = store->Find(exercise->id);
+    if (before != nullptr && before->outcome == Outcome::kPassed) continue;
     TestResult result;
     result.id = exercise->id;
     result.outcome = Outcome::kNotBuilt;

@@ -37,7 +37,7 @@ Status TestRun::RunReference(const PartRef& ref) {
 Status TestRun::RunEverything() {
   KV_ASSIGN_OR_RETURN(const auto stages, context_.Stages());
   BuildRequest request = ReferenceRequest(context_);
-  request.label = "all tests (about a minute a stage, the first time)";
+  request.label = "all tests (about a minute a stage)";
   request.targets = {"common_tests", "wb_tests"};
   for (const Stage* stage : stages) {
     const StageBuild build = ReferenceBuild(context_, *stage);

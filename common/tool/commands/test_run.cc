@@ -22,7 +22,7 @@ Status TestRun::Run() {
         json_.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   }
   if (failed_ > 0 || passed_ == 0) context_.FinishWith(1);
-  return status;
+  return explained_ ? Status::Ok() : status;
 }
 
 Status TestRun::RunWhatIsAsked() {
@@ -61,7 +61,13 @@ Status TestRun::BuildOrExplain(
           "starter declared it:\nkeep the names and parameters of the "
           "headers.\n");
     }
-    fmt::print("\nNext: mend this, then run '{}' again.\n", again);
+    PrintError(context_.terminal(), status);
+    explained_ = true;
+    if (arguments_.watching) {
+      fmt::print("\nNext: mend this; it is tested again when you save.\n");
+    } else {
+      fmt::print("\nNext: mend this, then run '{}' again.\n", again);
+    }
   }
   return status;
 }
@@ -147,10 +153,12 @@ Result<std::vector<SectionReport>> TestRun::RunSections(
         SectionReport report, RunSection(build, section, options));
     if (own_tests_dir_.has_value() && section.exercise != nullptr &&
         section.exercise->kind == ExerciseKind::kTest && report.Green()) {
-      bar.Show(done, "your test against wrong solutions");
+      bar.Clear();
       KV_ASSIGN_OR_RETURN(
           TestOutcome outcome,
-          TryOwnTest(context_, build, *section.exercise, *own_tests_dir_));
+          TryOwnTest(
+              context_, build, *section.exercise, *own_tests_dir_,
+              context_.terminal(), arguments_.json));
       report.outcomes.push_back(std::move(outcome));
       report.Count();
     }

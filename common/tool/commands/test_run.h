@@ -61,6 +61,8 @@ class TestRun {
   void PrintTotals();
 
   Status RunLearner(const Course& course, const PartRef& ref);
+  // What is written and what passed before this run.
+  Result<Progress> ProgressOf(const Course& course, const PartRef& ref);
   Status Record(
       const Course& course, const std::vector<SectionReport>& reports,
       const std::string& sources);
@@ -87,6 +89,8 @@ class TestRun {
   std::optional<std::filesystem::path> own_tests_dir_;
   // A single test may take so long, whatever its size says.
   std::chrono::seconds time_limit_min_{0};
+  // The error was printed with what to do about it.
+  bool explained_ = false;
   int passed_ = 0;
   int failed_ = 0;
   // Tests that could not run here: "Suite.Name: why".

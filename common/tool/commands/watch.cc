@@ -74,10 +74,12 @@ Status Watch(Context& context, const TestArguments& arguments, int runs_max) {
         "{} is not there yet: '{} start {}' puts the starter into it",
         folder.string(), context.CommandName(), arguments.part));
   }
+  TestArguments each = arguments;
+  each.watching = runs_max == 0;
   for (int run = 1;; ++run) {
     const Snapshot before = Take(folder);
     if (context.terminal().interactive()) fmt::print("\033[2J\033[H");
-    const Status status = RunTestCommand(context, arguments);
+    const Status status = RunTestCommand(context, each);
     // What does not compile is what one is about to mend.
     if (!status.ok()) PrintError(context.terminal(), status);
     if (runs_max > 0 && run >= runs_max) return Status::Ok();

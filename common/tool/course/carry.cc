@@ -126,10 +126,15 @@ Carried CarryFunction(
       }
       continue;
     }
-    if (!theirs.ok() || IsUnfinished(it->mine, *mine) ||
+    if (IsUnfinished(it->mine, *mine)) {
+      result.empty = true;
+      continue;
+    }
+    if (!theirs.ok() ||
         Normal(it->mine, *mine) == Normal(it->reference, *theirs)) {
       continue;
     }
+    result.empty = false;
     result.from = it->part;
     const auto place = FindExerciseFunction(*starter, exercise, spec);
     if (Signature(it->reference, *theirs) != Signature(reference, *target)) {
@@ -163,6 +168,69 @@ Carried CarryFunction(
   return result;
 }
 
+// Whether the learner's test is as the starter had it.
+bool IsStarterTest(const Earlier& earlier, const Exercise& exercise) {
+  const Result<SourceTree> starter =
+      EmptyExercises(earlier.stage->manifest, earlier.reference, {exercise.id});
+  return starter.ok() &&
+      starter->at(exercise.file) == earlier.mine.at(exercise.file);
+}
+
+// A file's tokens without its includes.
+std::string Bare(const std::string& text) {
+  std::string rest;
+  size_t at = 0;
+  while (at < text.size()) {
+    const size_t end = std::min(text.find('\n', at), text.size() - 1) + 1;
+    const std::string line = text.substr(at, end - at);
+    if (!line.starts_with("#include ")) rest += line;
+    at = end;
+  }
+  const Result<std::string> normal = NormalText(rest, 0, rest.size());
+  return normal.ok() ? *normal : rest;
+}
+
+// The tree with the functions of all these exercises emptied, as far as it
+// has them.
+SourceTree WithoutExercises(
+    SourceTree tree, const std::vector<const Exercise*>& exercises) {
+  for (const Exercise* exercise : exercises) {
+    if (exercise->kind == ExerciseKind::kTest) continue;
+    for (const std::string& name : exercise->functions) {
+      const auto found = FindExerciseFunction(tree, *exercise, name);
+      if (!found.ok()) continue;
+      std::string& text = tree.at(found->file);
+      if (!IsEmptied(text, found->function)) {
+        text = EmptyFunction(text, found->function, exercise->id);
+      }
+    }
+  }
+  return tree;
+}
+
+// Files that the learner changed outside of the exercises.
+void FindDropped(
+    const Earlier& earlier, const std::vector<const Exercise*>& exercises,
+    std::vector<std::string>* dropped) {
+  std::set<std::string> ids;
+  for (const Exercise* exercise :
+       earlier.stage->manifest.ExercisesOf(earlier.part)) {
+    ids.insert(exercise->id);
+  }
+  Result<SourceTree> starter =
+      EmptyExercises(earlier.stage->manifest, earlier.reference, ids);
+  if (!starter.ok()) return;
+  const SourceTree theirs = WithoutExercises(*std::move(starter), exercises);
+  const SourceTree mine = WithoutExercises(earlier.mine, exercises);
+  for (const auto& [path, text] : mine) {
+    if (path.starts_with("tests/")) continue;
+    const auto there = theirs.find(path);
+    if (there == theirs.end() || Bare(there->second) != Bare(text)) {
+      dropped->push_back("stage" + earlier.part + "/" + path);
+    }
+  }
+}
+
 // A test that the learner wrote: the whole file, since names are theirs.
 Carried CarryTest(
     const Exercise& exercise, const std::vector<Earlier>& earlier,
@@ -181,13 +249,21 @@ Carried CarryTest(
     const auto mine = it->mine.find(exercise.file);
     const auto theirs = it->reference.find(exercise.file);
     if (mine == it->mine.end() || theirs == it->reference.end() ||
-        mine->second == theirs->second ||
-        mine->second.find("kv::ExerciseTodo(") != std::string::npos) {
+        mine->second == theirs->second) {
       continue;
     }
+    if (IsStarterTest(*it, exercise)) {
+      result.empty = true;
+      continue;
+    }
+    result.empty = false;
     result.from = it->part;
     if (theirs->second != target->second) {
       result.why = "the file changes in this stage";
+      return result;
+    }
+    if (mine->second.find("kv::ExerciseTodo(") != std::string::npos) {
+      result.why = "only some of its tests are written";
       return result;
     }
     (*starter)[exercise.file] = mine->second;
@@ -202,7 +278,8 @@ Carried CarryTest(
 
 Result<std::vector<Carried>> CarrySolutions(
     Context& context, const Course& course, const PartRef& part,
-    const SourceTree& reference, SourceTree* starter) {
+    const SourceTree& reference, SourceTree* starter,
+    std::vector<std::string>* dropped) {
   std::vector<Carried> all;
   std::vector<Earlier> earlier;
   std::vector<const Exercise*> exercises;
@@ -234,6 +311,19 @@ Result<std::vector<Carried>> CarrySolutions(
       all.push_back(
           CarryFunction(*exercise, spec, earlier, reference, starter));
     }
+  }
+  for (const Earlier& one : earlier) {
+    FindDropped(one, exercises, dropped);
+  }
+  std::set<std::string> started;
+  for (const Earlier& one : earlier) started.insert(one.part);
+  for (Carried& item : all) {
+    const auto exercise = std::find_if(
+        exercises.begin(), exercises.end(), [&](const Exercise* candidate) {
+          return candidate->id == item.exercise;
+        });
+    item.never_started = exercise != exercises.end() && item.from.empty() &&
+        !started.contains((*exercise)->part);
   }
   return all;
 }

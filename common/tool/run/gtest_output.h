@@ -43,6 +43,9 @@ GtestLine ParseGtestLine(std::string_view line, std::string_view current);
 /// The exercise that an output names as not written yet; empty if none.
 std::string FindTodo(std::string_view output);
 
+/// Where that is, "Find, index/hash_table.cc:40"; empty if it does not say.
+std::string FindTodoPlace(std::string_view output);
+
 /// Why a test was skipped, from what it printed; "no reason given".
 std::string SkipReason(std::string_view output);
 

@@ -164,7 +164,12 @@ TEST_F(CourseCommandsTest, ResetEmptiesAndKeepsACopy) {
   InitAndStart();
   const fs::path source = course_ / "stage01/index/table.cc";
   Edit(source, "kv::ExerciseTodo(\"1.2\");", "return 7;");
-  const std::string output = Run({"reset", "1.2"}).output;
+  const std::string mine = Read(source);
+  // Nobody can be asked here.
+  ExpectError({"reset", "1.2"}, {"nothing changed", "reset 1.2 --yes"});
+  EXPECT_EQ(Read(source), mine);
+  const std::string output = Run({"reset", "1.2", "--yes"}).output;
+  EXPECT_NE(output.find("reset 1.2 --undo"), std::string::npos) << output;
   EXPECT_NE(Read(source).find("ExerciseTodo(\"1.2\")"), std::string::npos);
   size_t copies = 0;
   for (const auto& entry :
@@ -176,6 +181,10 @@ TEST_F(CourseCommandsTest, ResetEmptiesAndKeepsACopy) {
   }
   EXPECT_EQ(copies, 1u) << output;
   EXPECT_NE(Run({"reset", "1.2"}).output.find("already"), std::string::npos);
+  ExpectOk({"reset", "1.2", "--undo"});
+  EXPECT_EQ(Read(source), mine);
+  ExpectError({"reset", "1.2", "--undo"}, {"not empty"});
+  ExpectError({"reset", "1.1", "--undo"}, {"no reset of 1.1"});
   Edit(source, "int Table::Insert(", "int Table::Insert2(");
   ExpectError({"reset", "1.2"}, {"Table::Insert"});
 }
@@ -194,7 +203,9 @@ TEST_F(CourseCommandsTest, StatusIsBoundToTheSources) {
   EXPECT_NE(Run({"status"}).output.find("50 of 200"), std::string::npos);
   Edit(folder / "index/table.cc", "kv::ExerciseTodo(\"1.2\");", "return 7;");
   const std::string stale = Run({"status"}).output;
-  EXPECT_NE(stale.find("stale"), std::string::npos) << stale;
+  EXPECT_NE(stale.find("passed before the last edit"), std::string::npos)
+      << stale;
+  EXPECT_NE(stale.find("50 before the last edit"), std::string::npos) << stale;
   EXPECT_NE(stale.find("0 of 200"), std::string::npos) << stale;
   const std::string json = Run({"status", "--json"}).output;
   EXPECT_NE(json.find("\"stale\": true"), std::string::npos) << json;
@@ -215,8 +226,55 @@ TEST_F(CourseCommandsTest, CarryBringsWhatStillFits) {
   EXPECT_NE(carried.find("The heart of it."), std::string::npos) << carried;
   EXPECT_NE(output.find("it uses 'Mine'"), std::string::npos) << output;
   EXPECT_NE(
-      output.find("nothing of yours that differs: 1.1, 1.3"), std::string::npos)
+      output.find("1.2   carried from 01, not tested in 01"), std::string::npos)
       << output;
+  EXPECT_NE(output.find("1.3   still empty"), std::string::npos) << output;
+  EXPECT_NE(
+      output.find("what you changed in\nstage01/index/table.cc"),
+      std::string::npos)
+      << output;
+  EXPECT_LT(output.find("1.3   still"), output.find("Next: ")) << output;
+}
+
+TEST_F(CourseCommandsTest, StatusGoesOnWhereTheLearnerIs) {
+  ExpectOk({"init", course_.string()});
+  EXPECT_NE(Run({"status"}).output.find("start 01"), std::string::npos);
+  const std::string started = Run({"start", "02"}).output;
+  EXPECT_NE(started.find("as the reference has them"), std::string::npos)
+      << started;
+  const std::string text = Run({"status"}).output;
+  EXPECT_NE(text.find("test 02"), std::string::npos) << text;
+  EXPECT_EQ(text.find("start 01"), std::string::npos) << text;
+}
+
+TEST_F(CourseCommandsTest, InitSaysThatTheFolderChanges) {
+  ExpectOk({"init", course_.string()});
+  const std::string again = Run({"init", course_.string()}).output;
+  EXPECT_EQ(again.find("Until now"), std::string::npos) << again;
+  const std::string other = Run({"init", "other"}).output;
+  EXPECT_NE(
+      other.find("Until now the workbook worked with " + course_.string()),
+      std::string::npos)
+      << other;
+}
+
+TEST_F(CourseCommandsTest, DiffWarnsOfSolutionsWhileExercisesAreOpen) {
+  const std::string reader = Run({"diff", "01", "02"}).output;
+  EXPECT_EQ(reader.find("solutions"), std::string::npos) << reader;
+  InitAndStart();
+  const std::string learner = Run({"diff", "01", "02"}).output;
+  EXPECT_NE(learner.find("solutions of 02"), std::string::npos) << learner;
+  EXPECT_EQ(
+      Run({"diff", "01", "02", "--stat"}).output.find("solutions"),
+      std::string::npos);
+  const fs::path source = course_ / "stage01/index/table.cc";
+  Write(
+      source,
+      "#include \"common/base/exercise.h\"\n" + std::string(kTableSource));
+  const std::string mine = Run({"diff", "01", "--mine"}).output;
+  EXPECT_EQ(mine.find("table.cc"), std::string::npos) << mine;
+  EXPECT_NE(mine.find("tests/own/table_own_test.cc"), std::string::npos)
+      << mine;
 }
 
 TEST_F(CourseCommandsTest, CarryLeavesWhatTheStageChanges) {

@@ -65,6 +65,15 @@ TEST(GtestOutputTest, UnwrittenExerciseIsNamed) {
   EXPECT_EQ(FindTodo("exercise your patience; this is not written yet"), "");
 }
 
+TEST(GtestOutputTest, UnwrittenExerciseSaysWhereItIs) {
+  EXPECT_EQ(
+      FindTodoPlace(
+          "exercise 2.4 is not written yet (operator(), log/writer.cc:88): "
+          "see section"),
+      "operator(), log/writer.cc:88");
+  EXPECT_EQ(FindTodoPlace("exercise 2.4 is not written yet: see"), "");
+}
+
 TEST(GtestOutputTest, FirstFailureIsKeptAndPathsAreShort) {
   const std::vector<std::string> lines = TrimFailure(
       "some log line\n"
