@@ -151,7 +151,8 @@ TEST(LogWriterTest, RemainsThatCannotBeRemovedMakeTheLogReadOnly) {
       << "a frame behind the remains would never be found";
   EXPECT_TRUE(Fails(writer->Sync(), StatusCode::kReadOnly))
       << "a log with remains that could not be removed refuses everything";
-  EXPECT_EQ(Payloads(log.Content()), (Strings{"one"}));
+  EXPECT_EQ(Payloads(log.Content()), (Strings{"one"}))
+      << "what is refused writes nothing";
 }
 
 TEST(LogWriterTest, AfterAFailedSyncEverythingIsRefused) {
