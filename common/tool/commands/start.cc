@@ -146,7 +146,7 @@ std::string Doubt(
       HashSources(course.EngineDir(from), stage.path / "tests");
   return sources.ok() && *sources == result->sources
       ? ""
-      : fmt::format(", edited since it passed in {}", from);
+      : fmt::format(", changed since it passed in {}", from);
 }
 
 // One exercise of those that were looked at, in a line.

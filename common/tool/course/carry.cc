@@ -45,6 +45,20 @@ std::set<std::string> Identifiers(std::string_view text) {
   return names;
 }
 
+// What a file declares: a local variable of one function is no name for
+// another.
+std::string WithoutBodies(std::string text) {
+  const Result<std::vector<Function>> functions = FindFunctions(text);
+  if (!functions.ok()) return text;
+  for (auto it = functions->rbegin(); it != functions->rend(); ++it) {
+    if (it->is_definition && it->body_end > it->body_begin &&
+        it->body_end <= text.size()) {
+      text.erase(it->body_begin, it->body_end - it->body_begin);
+    }
+  }
+  return text;
+}
+
 // A name that the body uses, that the learner declared elsewhere, and that
 // the new starter does not know.
 std::string OwnNameUsed(
@@ -64,7 +78,8 @@ std::string OwnNameUsed(
       rest.erase(
           mine.function.begin, mine.function.body_end - mine.function.begin);
     }
-    const std::set<std::string> declared = Identifiers(rest);
+    if (used.empty()) break;
+    const std::set<std::string> declared = Identifiers(WithoutBodies(rest));
     for (const std::string& name : used) {
       if (declared.count(name) > 0) {
         return name;
@@ -190,6 +205,18 @@ std::string Bare(const std::string& text) {
   return normal.ok() ? *normal : rest;
 }
 
+// Files in which the function's own name occurs: the others need no parsing.
+SourceTree FilesWith(const SourceTree& tree, std::string_view spec) {
+  std::string_view name = spec.substr(0, spec.find('('));
+  const size_t colon = name.rfind(':');
+  if (colon != std::string_view::npos) name.remove_prefix(colon + 1);
+  SourceTree files;
+  for (const auto& [path, text] : tree) {
+    if (text.find(name) != std::string::npos) files[path] = text;
+  }
+  return files;
+}
+
 // The tree with the functions of all these exercises emptied, as far as it
 // has them.
 SourceTree WithoutExercises(
@@ -197,7 +224,8 @@ SourceTree WithoutExercises(
   for (const Exercise* exercise : exercises) {
     if (exercise->kind == ExerciseKind::kTest) continue;
     for (const std::string& name : exercise->functions) {
-      const auto found = FindExerciseFunction(tree, *exercise, name);
+      const auto found =
+          FindExerciseFunction(FilesWith(tree, name), *exercise, name);
       if (!found.ok()) continue;
       std::string& text = tree.at(found->file);
       if (!IsEmptied(text, found->function)) {
