@@ -22,17 +22,12 @@ class FaultAppendFile : public AppendFile {
           verdict.kind == FaultKind::kNoSpace) {
         // At least one byte where there is more than one, and never all.
         const std::string_view part = data.substr(0, data.size() / 2);
-        KV_RETURN_IF_ERROR(base_->Append(part));
-        fs_->CountAppended(part.size());
+        KV_RETURN_IF_ERROR(WriteAtSize(part));
+        remains_.insert(0, part);
       }
       return verdict.error;
     }
-    // What a failed append left is overwritten, as at the base's own offset.
-    if (base_->Size() != size_) {
-      KV_RETURN_IF_ERROR(base_->Truncate(size_));
-    }
-    KV_RETURN_IF_ERROR(base_->Append(data));
-    fs_->CountAppended(data.size());
+    KV_RETURN_IF_ERROR(WriteAtSize(data));
     size_ += data.size();
     return Status::Ok();
   }
@@ -57,6 +52,7 @@ class FaultAppendFile : public AppendFile {
     }
     KV_RETURN_IF_ERROR(base_->Truncate(size));
     size_ = size;
+    remains_.clear();
     return Status::Ok();
   }
 
@@ -70,10 +66,23 @@ class FaultAppendFile : public AppendFile {
   }
 
  private:
+  // What a failed append left stands behind size_. It is written over, and if
+  // it is longer, the rest of it stays behind the new bytes.
+  Status WriteAtSize(std::string_view data) {
+    fs_->CountAppended(data.size());
+    if (remains_.empty()) {
+      return base_->Append(data);
+    }
+    KV_RETURN_IF_ERROR(base_->Truncate(size_));
+    remains_.erase(0, data.size());
+    return base_->Append(std::string(data) + remains_);
+  }
+
   FaultFileSystem* const fs_;
   const std::unique_ptr<AppendFile> base_;
   const std::string path_;
   uint64_t size_;
+  std::string remains_;  // of failed appends, from size_ to the file's end
 };
 
 // Applies a verdict on a read to what the base returned.
