@@ -7,15 +7,27 @@
 namespace kv {
 namespace {
 
-std::string Explain(const std::string& id) {
-  return "exercise " + id + " is not written yet: see section 'Exercise " + id +
-      "' of the chapter, or run 'wb hint " + id + "'";
+std::string Explain(const std::string& id, const std::string& place) {
+  return "exercise " + id + " is not written yet" +
+      (place.empty() ? "" : " (" + place + ")") + ": see section 'Exercise " +
+      id + "' of the chapter, or run 'wb hint " + id + "'";
 }
 
-// The id outlives the exception, for a terminate that is called without one.
+// "Find, index/hash_table.cc:40": the file with the folder that it is in.
+std::string PlaceOf(const char* function, const std::string& file, int line) {
+  size_t begin = file.rfind('/');
+  if (begin != std::string::npos && begin > 0) {
+    begin = file.rfind('/', begin - 1);
+  }
+  return std::string(function) + ", " +
+      (begin == std::string::npos ? file : file.substr(begin + 1)) + ":" +
+      std::to_string(line);
+}
+
+// The text outlives the exception, for a terminate that is called without one.
 std::string& LastTodo() {
-  static std::string id;
-  return id;
+  static std::string text;
+  return text;
 }
 
 [[noreturn]] void OnTerminate() {
@@ -33,7 +45,7 @@ std::string& LastTodo() {
       text = "uncaught exception of an unknown type";
     }
   } else if (!LastTodo().empty()) {
-    text = Explain(LastTodo());
+    text = LastTodo();
     is_todo = true;
   }
   std::fprintf(stderr, "%s\n", text.c_str());
@@ -46,12 +58,15 @@ std::string& LastTodo() {
 
 }  // namespace
 
-ExerciseTodoError::ExerciseTodoError(const std::string& id)
-    : std::logic_error(Explain(id)), id_(id) {}
+ExerciseTodoError::ExerciseTodoError(
+    const std::string& id, const std::string& place)
+    : std::logic_error(Explain(id, place)), id_(id) {}
 
-void ExerciseTodo(const char* id) {
-  LastTodo() = id;
-  throw ExerciseTodoError(id);
+void ExerciseTodo(
+    const char* id, const char* function, const char* file, int line) {
+  const ExerciseTodoError error(id, PlaceOf(function, file, line));
+  LastTodo() = error.what();
+  throw error;
 }
 
 void InstallExerciseTerminateHandler() {

@@ -14,7 +14,9 @@ inline constexpr int kExerciseTodoExitCode = 86;
 /// Thrown by ExerciseTodo. what() names the exercise and its chapter section.
 class ExerciseTodoError : public std::logic_error {
  public:
-  explicit ExerciseTodoError(const std::string& id);
+  /// `place` ("Find, index/hash_table.cc:40") may be empty.
+  explicit ExerciseTodoError(
+      const std::string& id, const std::string& place = "");
   const std::string& id() const { return id_; }
 
  private:
@@ -22,8 +24,10 @@ class ExerciseTodoError : public std::logic_error {
 };
 
 /// Reports that exercise `id` ("5.2") is still to be written, and throws
-/// ExerciseTodoError.
-[[noreturn]] void ExerciseTodo(const char* id);
+/// ExerciseTodoError. The rest says where the call stands.
+[[noreturn]] void ExerciseTodo(
+    const char* id, const char* function = __builtin_FUNCTION(),
+    const char* file = __builtin_FILE(), int line = __builtin_LINE());
 
 /// Makes std::terminate print the unsolved exercise and exit with
 /// kExerciseTodoExitCode when an ExerciseTodoError is what ended the program.

@@ -1,17 +1,17 @@
 #include "common/bench/database_bench.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <filesystem>
+#include <optional>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
+#include "common/base/check.h"
+#include "common/bench/against.h"
+#include "common/bench/peers/peers.h"
 #include "common/bench/run_plan.h"
 
 namespace kv::bench {
@@ -29,48 +29,9 @@ constexpr char kUsage[] =
     "  --dir DIR           where a store may put files (default: the system's\n"
     "                      directory for temporary files)\n"
     "  --json FILE         writes the results there too\n"
+    "  --against A,B       in turns with these peers, as ratios; absent ones\n"
+    "                      are named (kv_peer_bench --peers lists all)\n"
     "  --list              names the workloads\n";
-
-// A directory of its own, removed with everything in it at the end.
-class ScratchDirectory {
- public:
-  static Result<ScratchDirectory> Create(const std::string& parent) {
-    std::error_code error;
-    std::string pattern = parent.empty()
-        ? std::filesystem::temp_directory_path(error).string()
-        : parent;
-    if (pattern.empty()) pattern = "/tmp";
-    pattern += "/kv_bench.XXXXXX";
-    if (::mkdtemp(pattern.data()) == nullptr) {
-      return Status::IoError(
-          "no directory can be made as '" + pattern +
-          "': " + std::strerror(errno) + "; choose another with --dir");
-    }
-    return ScratchDirectory(pattern);
-  }
-
-  ScratchDirectory(ScratchDirectory&& other) noexcept
-      : path_(std::exchange(other.path_, "")) {}
-  ScratchDirectory& operator=(ScratchDirectory&&) = delete;
-  ~ScratchDirectory() {
-    std::error_code ignored;
-    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-  }
-
-  const std::string& path() const { return path_; }
-
- private:
-  explicit ScratchDirectory(std::string path) : path_(std::move(path)) {}
-
-  std::string path_;
-};
-
-Status Load(uint64_t keys, Store* store, Values* values) {
-  for (uint64_t i = 0; i < keys; ++i) {
-    KV_RETURN_IF_ERROR(store->Put(PresentKey(i), values->Next()));
-  }
-  return Status::Ok();
-}
 
 // Measures one store: holds what stays the same from workload to workload.
 class Measurement {
@@ -88,10 +49,12 @@ class Measurement {
     report_.runs = settings_.runs;
     report_.timer_ns = static_cast<double>(timer_ns_);
     report_.harness_ns_per_op = MeasureHarnessNanos(timer_ns_);
-    KV_ASSIGN_OR_RETURN(const Capabilities capabilities, AskStore());
+    KV_ASSIGN_OR_RETURN(
+        const StoreTraits traits, AskStore(factory_, settings_.directory));
+    report_.options = traits.options;
     for (const Workload& workload : Workloads()) {
-      if (!Chosen(workload.name)) continue;
-      if (workload.needs != nullptr && !(capabilities.*workload.needs)) {
+      if (!IsChosen(workload, settings_)) continue;
+      if (!Offers(traits, workload)) {
         report_.skipped.push_back({workload.name, "not offered by this store"});
         continue;
       }
@@ -104,22 +67,6 @@ class Measurement {
   }
 
  private:
-  bool Chosen(const std::string& name) const {
-    const std::vector<std::string>& chosen = settings_.workloads;
-    return chosen.empty() ||
-        std::find(chosen.begin(), chosen.end(), name) != chosen.end();
-  }
-
-  Result<Capabilities> AskStore() {
-    KV_ASSIGN_OR_RETURN(
-        const ScratchDirectory directory,
-        ScratchDirectory::Create(settings_.directory));
-    KV_ASSIGN_OR_RETURN(
-        const std::unique_ptr<Store> store, factory_.open(directory.path()));
-    report_.options = store->DescribeOptions();
-    return store->GetCapabilities();
-  }
-
   Status RunWorkload(const Workload& workload) {
     SeededRandom random(settings_.seed);
     const Plan plan =
@@ -127,7 +74,8 @@ class Measurement {
     std::vector<PlanRun> runs;
     Histogram latency_ns;
     for (uint64_t i = 0; i < settings_.runs; ++i) {
-      KV_ASSIGN_OR_RETURN(PlanRun run, RunOnce(plan));
+      KV_ASSIGN_OR_RETURN(
+          PlanRun run, RunOnNewStore(factory_, settings_, plan, timer_ns_));
       latency_ns.Merge(run.latency_ns);
       runs.push_back(std::move(run));
     }
@@ -152,20 +100,6 @@ class Measurement {
     return Status::Ok();
   }
 
-  Result<PlanRun> RunOnce(const Plan& plan) {
-    KV_ASSIGN_OR_RETURN(
-        const ScratchDirectory directory,
-        ScratchDirectory::Create(settings_.directory));
-    KV_ASSIGN_OR_RETURN(
-        const std::unique_ptr<Store> store, factory_.open(directory.path()));
-    Values values(settings_.seed, settings_.value_bytes);
-    if (!plan.starts_empty) {
-      KV_RETURN_IF_ERROR(Load(settings_.keys, store.get(), &values));
-    }
-    return RunPlan(
-        plan, store.get(), &values, timer_ns_, settings_.seconds_max);
-  }
-
   const StoreFactory& factory_;
   const BenchSettings& settings_;
   const uint64_t timer_ns_;
@@ -187,6 +121,13 @@ std::vector<std::string> SplitAtCommas(const std::string& text) {
   }
   parts.push_back(text.substr(from));
   return parts;
+}
+
+std::optional<Peer> FindPeer(std::string_view name) {
+  for (const Peer& peer : AllPeers()) {
+    if (peer.factory.name == name) return peer;
+  }
+  return std::nullopt;
 }
 
 Status SetOption(
@@ -218,14 +159,27 @@ Status SetOption(
     settings->directory = value;
     return Status::Ok();
   }
+  if (name == "--against") {
+    settings->against = SplitAtCommas(value);
+    for (const std::string& peer : settings->against) {
+      if (!FindPeer(peer).has_value()) {
+        return Status::InvalidArgument("there is no peer '" + peer + "'");
+      }
+    }
+    return Status::Ok();
+  }
   if (name != "--workloads") {
     return Status::InvalidArgument("there is no option '" + name + "'");
   }
   settings->workloads = SplitAtCommas(value);
   for (const std::string& workload : settings->workloads) {
     if (FindWorkload(workload) == nullptr) {
+      std::string names;
+      for (const Workload& known : Workloads()) {
+        names += (names.empty() ? "" : ", ") + std::string(known.name);
+      }
       return Status::InvalidArgument(
-          "there is no workload '" + workload + "'; --list names them");
+          "there is no workload '" + workload + "'; there are " + names);
     }
   }
   return Status::Ok();
@@ -243,7 +197,41 @@ Status ParseArguments(int argc, char** argv, BenchSettings* settings) {
       settings->operations > UINT32_MAX / 2) {
     return Status::InvalidArgument("--keys and --operations end at 2^31 - 1");
   }
+  if (!settings->against.empty() && !settings->json.empty()) {
+    return Status::InvalidArgument("--against writes no --json");
+  }
   return Status::Ok();
+}
+
+// Prints the ratios to the chosen peers, of which at least one must be there.
+Status PrintRatios(const StoreFactory& ours, const BenchSettings& settings) {
+  std::vector<StoreFactory> peers;
+  for (const std::string& name : settings.against) {
+    const std::optional<Peer> peer = FindPeer(name);
+    KV_CHECK(peer.has_value(), "the arguments were checked");
+    if (peer->factory.open) {
+      peers.push_back(peer->factory);
+    } else {
+      std::printf(
+          "%s: absent, install %s and build again\n", name.c_str(),
+          peer->package.c_str());
+    }
+  }
+  if (peers.empty()) {
+    return Status::NotSupported("none of the peers is built in");
+  }
+  KV_ASSIGN_OR_RETURN(
+      const std::string table, MeasureAgainst(ours, peers, settings));
+  std::fputs(table.c_str(), stdout);
+  return Status::Ok();
+}
+
+// Prints the results of one store, and writes them where the settings say.
+Status PrintReport(const StoreFactory& ours, const BenchSettings& settings) {
+  KV_ASSIGN_OR_RETURN(const Report report, MeasureStore(ours, settings));
+  std::fputs(ToTable(report).c_str(), stdout);
+  return settings.json.empty() ? Status::Ok()
+                               : WriteTextFile(settings.json, ToJson(report));
 }
 
 }  // namespace
@@ -271,14 +259,9 @@ int RunDatabaseBench(int argc, char** argv, const StoreFactory& factory) {
     std::fprintf(stderr, "%s\n%s", parsed.ToString().c_str(), kUsage);
     return 2;
   }
-  const Result<Report> report = MeasureStore(factory, settings);
-  Status status = report.status();
-  if (status.ok()) {
-    std::fputs(ToTable(*report).c_str(), stdout);
-    if (!settings.json.empty()) {
-      status = WriteTextFile(settings.json, ToJson(*report));
-    }
-  }
+  const Status status = settings.against.empty()
+      ? PrintReport(factory, settings)
+      : PrintRatios(factory, settings);
   if (!status.ok()) {
     std::fprintf(
         stderr, "%s: %s\n", factory.name.c_str(), status.ToString().c_str());

@@ -9,30 +9,10 @@
 #include <utility>
 #include <vector>
 
+#include "common/bench/describe_options.h"
 #include "common/bench/store.h"
 
 namespace kv::bench {
-
-namespace internal {
-
-// Every member that any stage's Options have and that changes what a
-// measurement means. A member that this stage lacks is not there.
-#define KV_BENCH_DESCRIBE(member) \
-  if constexpr (requires { options.member; }) { \
-    text += " " #member "=" + std::to_string(options.member); \
-  }
-template <typename Options>
-std::string DescribeOptions(const Options& options) {
-  std::string text =
-      options.path.empty() ? "path=(memory)" : "path=(a file system)";
-  KV_BENCH_DESCRIBE(key_bytes_max)
-  KV_BENCH_DESCRIBE(value_bytes_max)
-  KV_BENCH_DESCRIBE(memory_bytes_max)
-  return text;
-}
-#undef KV_BENCH_DESCRIBE
-
-}  // namespace internal
 
 template <typename Database, typename Options, typename WriteBatch>
 class DatabaseStore : public Store {
@@ -61,7 +41,7 @@ class DatabaseStore : public Store {
   }
 
   std::string DescribeOptions() const override {
-    return internal::DescribeOptions(options_);
+    return kv::bench::DescribeOptions(options_);
   }
 
   Status Put(std::string_view key, std::string_view value) override {
@@ -119,7 +99,6 @@ class DatabaseStore : public Store {
   class KeysCursor : public Cursor {
    public:
     explicit KeysCursor(Database* database) : database_(database) {}
-
     Status Next(std::string* value) override {
       if (!listed_) {
         KV_ASSIGN_OR_RETURN(keys_, database_->Keys());

@@ -5,9 +5,12 @@
 
 #include <map>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "common/bench/against.h"
 #include "common/bench/database_bench.h"
 #include "gtest/gtest.h"
 
@@ -200,6 +203,72 @@ TEST(CountAllocations, SeesOneNewAndItsBytes) {
   bytes[0] = 1;
   EXPECT_EQ(after.allocations - before.allocations, 1u);
   EXPECT_EQ(after.bytes - before.bytes, 1234u);
+}
+
+StoreFactory MapFactory(const std::string& name, bool loses_puts) {
+  return {name, [loses_puts](const std::string&) {
+            auto store = std::make_unique<MapStore>();
+            store->loses_puts = loses_puts;
+            return Result<std::unique_ptr<Store>>(std::move(store));
+          }};
+}
+
+BenchSettings SmallSettings() {
+  BenchSettings settings;
+  settings.keys = 100;
+  settings.operations = 100;
+  settings.runs = 1;
+  return settings;
+}
+
+TEST(MeasureAgainst, ALineForEachWorkloadAndPeerUnderAllOptions) {
+  BenchSettings settings = SmallSettings();
+  settings.workloads = {"fillseq", "readrandom"};
+  const Result<std::string> table = MeasureAgainst(
+      MapFactory("ours", false),
+      {MapFactory("one", false), MapFactory("two", false)}, settings);
+  ASSERT_TRUE(table.ok()) << table.status().ToString();
+  std::istringstream lines(*table);
+  std::vector<std::string> first_words;
+  for (std::string line; std::getline(lines, line);) {
+    first_words.push_back(line.substr(0, line.find(' ')));
+  }
+  EXPECT_EQ(
+      first_words,
+      (std::vector<std::string>{
+          "medians", "ours:", "one:", "two:", "fillseq", "fillseq",
+          "readrandom", "readrandom"}))
+      << *table;
+}
+
+TEST(MeasureAgainst, APeerThatLosesDataIsNoPeer) {
+  BenchSettings settings = SmallSettings();
+  settings.workloads = {"readrandom"};
+  const Result<std::string> table = MeasureAgainst(
+      MapFactory("ours", false), {MapFactory("lossy", true)}, settings);
+  ASSERT_FALSE(table.ok());
+  EXPECT_NE(
+      table.status().ToString().find("readrandom on lossy: Corruption"),
+      std::string::npos)
+      << table.status().ToString();
+}
+
+TEST(MeasureAgainst, WhatOneDoesNotOfferIsNamed) {
+  struct Unsynced : MapStore {
+    Capabilities GetCapabilities() const override { return {}; }
+  };
+  const StoreFactory unsynced = {
+      "unsynced", [](const std::string&) {
+        return Result<std::unique_ptr<Store>>(std::make_unique<Unsynced>());
+      }};
+  BenchSettings settings = SmallSettings();
+  settings.workloads = {"fillseq", "fillsync", "ycsbe"};
+  const Result<std::string> table =
+      MeasureAgainst(MapFactory("ours", false), {unsynced}, settings);
+  ASSERT_TRUE(table.ok()) << table.status().ToString();
+  EXPECT_NE(
+      table->find("does not offer it: fillsync ycsbe\n"), std::string::npos)
+      << *table;
 }
 
 }  // namespace

@@ -1,61 +1,11 @@
 #include "common/fs/fault_file_system.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "common/fs/memory_file_system.h"
 
 namespace kv {
 namespace {
-
-// Whether a fault of this kind can strike that call.
-bool Concerns(FaultKind kind, FileCall call) {
-  switch (kind) {
-    case FaultKind::kReadError:
-    case FaultKind::kShortRead:
-      return call == FileCall::kRead;
-    case FaultKind::kWriteError:
-    case FaultKind::kShortWrite:
-      return call == FileCall::kAppend;
-    case FaultKind::kNoSpace:
-      return call == FileCall::kAppend || call == FileCall::kCreate;
-    case FaultKind::kInterrupted:
-      return call == FileCall::kRead || call == FileCall::kAppend ||
-          call == FileCall::kSync;
-    case FaultKind::kSyncError:
-      return call == FileCall::kSync;
-    case FaultKind::kSyncDirectoryError:
-      return call == FileCall::kSyncDirectory;
-    case FaultKind::kRenameError:
-      return call == FileCall::kRename;
-    case FaultKind::kTooManyFiles:
-      return call == FileCall::kOpen || call == FileCall::kCreate ||
-          call == FileCall::kList || call == FileCall::kLock;
-    case FaultKind::kAny:
-      return true;
-  }
-  return false;
-}
-
-const char* Reason(FaultKind kind) {
-  switch (kind) {
-    case FaultKind::kNoSpace:
-      return "No space left on device";
-    case FaultKind::kTooManyFiles:
-      return "Too many open files";
-    case FaultKind::kReadError:
-    case FaultKind::kWriteError:
-    case FaultKind::kShortWrite:
-    case FaultKind::kShortRead:
-    case FaultKind::kInterrupted:
-    case FaultKind::kSyncError:
-    case FaultKind::kSyncDirectoryError:
-    case FaultKind::kRenameError:
-    case FaultKind::kAny:
-      return "Input/output error";
-  }
-  return "";
-}
 
 class FaultAppendFile : public AppendFile {
  public:
@@ -72,17 +22,12 @@ class FaultAppendFile : public AppendFile {
           verdict.kind == FaultKind::kNoSpace) {
         // At least one byte where there is more than one, and never all.
         const std::string_view part = data.substr(0, data.size() / 2);
-        KV_RETURN_IF_ERROR(base_->Append(part));
-        fs_->CountAppended(part.size());
+        KV_RETURN_IF_ERROR(WriteAtSize(part));
+        remains_.insert(0, part);
       }
       return verdict.error;
     }
-    // What a failed append left is overwritten, as at the base's own offset.
-    if (base_->Size() != size_) {
-      KV_RETURN_IF_ERROR(base_->Truncate(size_));
-    }
-    KV_RETURN_IF_ERROR(base_->Append(data));
-    fs_->CountAppended(data.size());
+    KV_RETURN_IF_ERROR(WriteAtSize(data));
     size_ += data.size();
     return Status::Ok();
   }
@@ -107,6 +52,7 @@ class FaultAppendFile : public AppendFile {
     }
     KV_RETURN_IF_ERROR(base_->Truncate(size));
     size_ = size;
+    remains_.clear();
     return Status::Ok();
   }
 
@@ -120,10 +66,23 @@ class FaultAppendFile : public AppendFile {
   }
 
  private:
+  // What a failed append left stands behind size_. It is written over, and if
+  // it is longer, the rest of it stays behind the new bytes.
+  Status WriteAtSize(std::string_view data) {
+    fs_->CountAppended(data.size());
+    if (remains_.empty()) {
+      return base_->Append(data);
+    }
+    KV_RETURN_IF_ERROR(base_->Truncate(size_));
+    remains_.erase(0, data.size());
+    return base_->Append(std::string(data) + remains_);
+  }
+
   FaultFileSystem* const fs_;
   const std::unique_ptr<AppendFile> base_;
   const std::string path_;
   uint64_t size_;
+  std::string remains_;  // of failed appends, from size_ to the file's end
 };
 
 // Applies a verdict on a read to what the base returned.
@@ -190,38 +149,6 @@ class FaultSequentialFile : public SequentialFile {
 
 }  // namespace
 
-std::string_view FileCallName(FileCall call) {
-  constexpr std::array<std::string_view, kFileCallKinds> kNames = {
-      "open",
-      "create",
-      "read",
-      "append",
-      "sync",
-      "truncate",
-      "close",
-      "list",
-      "file size",
-      "exists",
-      "create directory",
-      "remove directory",
-      "sync directory",
-      "rename",
-      "remove",
-      "hard link",
-      "lock",
-  };
-  return kNames[static_cast<size_t>(call)];
-}
-
-std::string_view FaultKindName(FaultKind kind) {
-  constexpr std::array<std::string_view, kFaultKinds> kNames = {
-      "read EIO",   "write EIO", "ENOSPC",       "short write",
-      "short read", "EINTR",     "fsync EIO",    "directory fsync EIO",
-      "rename EIO", "EMFILE",    "any call EIO",
-  };
-  return kNames[static_cast<size_t>(kind)];
-}
-
 FaultFileSystem::FaultFileSystem(FileSystem* base) : base_(base) {}
 
 FaultFileSystem::~FaultFileSystem() = default;
@@ -279,7 +206,7 @@ FaultFileSystem::Verdict FaultFileSystem::Judge(
   Verdict verdict;
   for (Active& active : faults_) {
     const Fault& fault = active.fault;
-    if (!Concerns(fault.kind, call) ||
+    if (!CanStrike(fault.kind, call) ||
         path.find(fault.path_part) == std::string::npos) {
       continue;
     }
@@ -297,7 +224,7 @@ FaultFileSystem::Verdict FaultFileSystem::Judge(
     verdict.kind = fault.kind;
     verdict.error = Status::IoError(
         "cannot " + std::string(FileCallName(call)) + " '" + path +
-        "': " + Reason(fault.kind) + " (injected)");
+        "': " + FaultReason(fault.kind) + " (injected)");
   }
   return verdict;
 }

@@ -79,10 +79,24 @@ TEST_F(FaultFileSystemTest, AShortWriteLeavesAPartThatSizeDoesNotCount) {
   }
 }
 
-TEST_F(FaultFileSystemTest, AnAppendAfterAShortOneOverwritesItsRemains) {
+TEST_F(FaultFileSystemTest, AnAppendGoesOverTheRemainsOfAShortOne) {
   auto file = Create("log");
   Inject(FaultKind::kShortWrite);
-  EXPECT_FALSE(file->Append("1234").ok());
+  EXPECT_FALSE(file->Append("12345678").ok());
+  ASSERT_TRUE(file->Append("x").ok());
+  EXPECT_EQ(*ReadFile(&memory_, "log"), "x234") << "longer remains stay behind";
+  EXPECT_EQ(file->Size(), 1u);
+  ASSERT_TRUE(file->Append("yz").ok());
+  EXPECT_EQ(*ReadFile(&memory_, "log"), "xyz4");
+  ASSERT_TRUE(file->Append("abc").ok());
+  EXPECT_EQ(*ReadFile(&memory_, "log"), "xyzabc");
+}
+
+TEST_F(FaultFileSystemTest, TruncatingRemovesTheRemainsOfAShortAppend) {
+  auto file = Create("log");
+  Inject(FaultKind::kShortWrite);
+  EXPECT_FALSE(file->Append("12345678").ok());
+  ASSERT_TRUE(file->Truncate(file->Size()).ok());
   ASSERT_TRUE(file->Append("x").ok());
   EXPECT_EQ(*ReadFile(&memory_, "log"), "x");
 }

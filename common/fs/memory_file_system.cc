@@ -2,12 +2,11 @@
 
 #include <utility>
 
+#include "common/fs/memory_file_handles.h"
 #include "common/fs/memory_file_nodes.h"
 
 namespace kv {
 namespace {
-
-using File = MemoryFileSystem::File;
 
 Status Error(
     const char* what, const std::string& path, const std::string& reason) {
@@ -28,106 +27,6 @@ std::string_view TakePart(std::string_view* path) {
   }
   return {};
 }
-
-class AppendHandle : public MemoryAppendFile {
- public:
-  AppendHandle(std::shared_ptr<File> file, std::string path, uint64_t size)
-      : file_(std::move(file)), path_(std::move(path)), size_(size) {}
-
-  Status Append(std::string_view data) override {
-    KV_RETURN_IF_ERROR(CheckOpen());
-    if (data.empty()) {
-      return Status::Ok();
-    }
-    file_->Append(data);
-    size_ += data.size();
-    file_->shared->CountCall();
-    return Status::Ok();
-  }
-
-  Status Sync() override {
-    KV_RETURN_IF_ERROR(CheckOpen());
-    file_->Sync();
-    file_->shared->CountCall();
-    return Status::Ok();
-  }
-
-  Status Truncate(uint64_t size) override {
-    KV_RETURN_IF_ERROR(CheckOpen());
-    if (!file_->Truncate(size)) {
-      return Error(
-          "truncate", path_, "the new length is greater than the file's");
-    }
-    size_ = size;
-    file_->shared->CountCall();
-    return Status::Ok();
-  }
-
-  uint64_t Size() const override { return size_; }
-
-  Status Close() override {
-    is_open_ = false;
-    return Status::Ok();
-  }
-
-  void LoseUnsynced() override { file_->LoseUnsynced(); }
-
- private:
-  Status CheckOpen() const {
-    return is_open_ ? Status::Ok()
-                    : Status::IoError("'" + path_ + "' is closed already");
-  }
-
-  const std::shared_ptr<File> file_;
-  const std::string path_;
-  uint64_t size_;
-  bool is_open_ = true;
-};
-
-class RandomHandle : public RandomFile {
- public:
-  explicit RandomHandle(std::shared_ptr<File> file) : file_(std::move(file)) {}
-
-  Result<std::string_view> ReadAt(
-      uint64_t offset, std::span<char> scratch) const override {
-    const MutexLock lock(&file_->mutex);
-    return file_->content.Read(offset, scratch);
-  }
-
-  Result<uint64_t> Size() const override {
-    const MutexLock lock(&file_->mutex);
-    return file_->content.size();
-  }
-
- private:
-  const std::shared_ptr<File> file_;
-};
-
-class SequentialHandle : public SequentialFile {
- public:
-  explicit SequentialHandle(std::shared_ptr<File> file)
-      : file_(std::move(file)) {}
-
-  Result<std::string_view> Read(std::span<char> scratch) override {
-    const MutexLock lock(&file_->mutex);
-    const std::string_view piece = file_->content.Read(offset_, scratch);
-    offset_ += piece.size();
-    return piece;
-  }
-
- private:
-  const std::shared_ptr<File> file_;
-  uint64_t offset_ = 0;
-};
-
-class LockHandle : public FileLock {
- public:
-  explicit LockHandle(std::shared_ptr<File> file) : file_(std::move(file)) {}
-  ~LockHandle() override { file_->is_locked = false; }
-
- private:
-  const std::shared_ptr<File> file_;
-};
 
 }  // namespace
 
@@ -241,8 +140,7 @@ Result<std::unique_ptr<AppendFile>> MemoryFileSystem::OpenForAppend(
     }
     shared_->CountCall();
   }
-  return std::unique_ptr<AppendFile>(
-      std::make_unique<AppendHandle>(std::move(file), path, size));
+  return NewAppendHandle(std::move(file), path, size);
 }
 
 Result<std::unique_ptr<RandomFile>> MemoryFileSystem::OpenForRandomRead(
@@ -250,8 +148,7 @@ Result<std::unique_ptr<RandomFile>> MemoryFileSystem::OpenForRandomRead(
   const MutexLock lock(&mutex_);
   KV_ASSIGN_OR_RETURN(
       std::shared_ptr<File> file, FindFile("open for reading", path));
-  return std::unique_ptr<RandomFile>(
-      std::make_unique<RandomHandle>(std::move(file)));
+  return NewRandomHandle(std::move(file));
 }
 
 Result<std::unique_ptr<SequentialFile>> MemoryFileSystem::OpenForSequentialRead(
@@ -259,8 +156,7 @@ Result<std::unique_ptr<SequentialFile>> MemoryFileSystem::OpenForSequentialRead(
   const MutexLock lock(&mutex_);
   KV_ASSIGN_OR_RETURN(
       std::shared_ptr<File> file, FindFile("open for reading", path));
-  return std::unique_ptr<SequentialFile>(
-      std::make_unique<SequentialHandle>(std::move(file)));
+  return NewSequentialHandle(std::move(file));
 }
 
 Result<std::vector<std::string>> MemoryFileSystem::List(
@@ -450,8 +346,7 @@ Result<std::unique_ptr<FileLock>> MemoryFileSystem::Lock(
   if (created) {
     shared_->CountCall();
   }
-  return std::unique_ptr<FileLock>(
-      std::make_unique<LockHandle>(std::move(file)));
+  return NewLockHandle(std::move(file));
 }
 
 }  // namespace kv

@@ -28,6 +28,9 @@ class PosixCalls {
   virtual int64_t Read(int fd, char* data, size_t n, uint64_t offset);
   virtual int Sync(int fd);
   virtual int Truncate(int fd, uint64_t size);
+
+  /// The calls as they are.
+  static PosixCalls* System();
 };
 
 class PosixFileSystem : public FileSystem {

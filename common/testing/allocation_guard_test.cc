@@ -14,16 +14,22 @@ namespace {
 
 constexpr size_t kMax = 1 << 20;
 
+// The operators are called by name: a compiler may leave out a new, or a
+// vector, that is deleted at once.
+void Take(size_t bytes) {
+  ::operator delete(::operator new(bytes));
+}
+
 TEST(AllocationGuard, LetsRequestsUpToItsLimitPass) {
   AllocationGuard guard(kMax);
-  { std::vector<char> memory(kMax); }
+  Take(kMax);
   EXPECT_FALSE(guard.WasExceeded());
   EXPECT_EQ(guard.Greatest(), kMax);
 }
 
 TEST(AllocationGuard, RefusesAndRemembersAGreaterOne) {
   AllocationGuard guard(kMax);
-  EXPECT_THROW({ std::vector<char> memory(kMax + 1); }, std::bad_alloc);
+  EXPECT_THROW(Take(kMax + 1), std::bad_alloc);
   EXPECT_TRUE(guard.WasExceeded());
   EXPECT_EQ(guard.Greatest(), kMax + 1);
 }
@@ -37,7 +43,6 @@ TEST(AllocationGuard, SeesStringsArraysNothrowAndAlignedForms) {
     EXPECT_THROW(text.resize(2 * kMax), std::bad_alloc);
     EXPECT_TRUE(guard.WasExceeded());
   }
-  // Called by name: a compiler may leave out a new that is deleted at once.
   {
     AllocationGuard guard(kMax);
     void* array = ::operator new[](2 * kMax, std::nothrow);
@@ -60,7 +65,7 @@ TEST(AllocationGuard, SeesOtherThreads) {
   AllocationGuard guard(kMax);
   std::thread([] {
     try {
-      std::vector<char> memory(kMax + 7);
+      Take(kMax + 7);
     } catch (const std::bad_alloc&) {
     }
   }).join();

@@ -252,6 +252,9 @@ Result<ExerciseRef> Context::FindExercise(std::string_view id) {
   if (!nearest.empty()) {
     text += fmt::format(" Did you mean {}?", nearest);
   }
+  if (known.empty() || wanted.find('.') == std::string::npos) {
+    text += " An exercise is a part and a number, as 1.2.";
+  }
   const std::string stage = NormalPart(wanted.substr(0, wanted.find('.')));
   std::vector<std::string> listed;
   for (const std::string& other : known) {
@@ -265,6 +268,9 @@ Result<ExerciseRef> Context::FindExercise(std::string_view id) {
   if (!listed.empty()) {
     text += fmt::format(
         " Stage {} has: {}.", stage.substr(0, 2), fmt::join(listed, ", "));
+  } else if (!known.empty()) {
+    text += fmt::format(
+        " The first is {}, the last {}.", known.front(), known.back());
   }
   return Status::InvalidArgument(text);
 }

@@ -28,6 +28,24 @@ class TeachingFormatter : public CLI::Formatter {
  public:
   explicit TeachingFormatter(const Terminal& terminal) : terminal_(terminal) {}
 
+  // The kind of value, but for switches; nothing of what the parser knows
+  // beyond that.
+  std::string make_option_opts(const CLI::Option* option) const override {
+    const bool has_value =
+        option->get_type_size() != 0 && !option->get_positional();
+    return has_value ? " " + option->get_type_name() : "";
+  }
+
+  // Wrapped: the parser's own formatter indents the lines that follow.
+  std::string make_option_desc(const CLI::Option* option) const override {
+    const size_t taken = get_column_width();
+    const Terminal narrow = Terminal::Plain(
+        terminal_.width() > taken + 20 ? terminal_.width() - taken : 20);
+    std::string text = narrow.Wrap(option->get_description());
+    if (!text.empty()) text.pop_back();
+    return text;
+  }
+
   std::string make_subcommand(const CLI::App* command) const override {
     std::string text = fmt::format(
         "  {}{}\n", terminal_.Bold(fmt::format("{:<10}", command->get_name())),
@@ -86,6 +104,59 @@ void SetUpHelp(CLI::App& app, Context& context) {
   });
 }
 
+namespace {
+
+// The name at the front of "NAME: what is wrong".
+std::string Subject(const std::string& text) {
+  return text.substr(0, text.find_first_of(": "));
+}
+
+// What the parser did not expect: the last word of its complaint.
+std::string LastWord(const std::string& text) {
+  return text.substr(text.find_last_of(' ') + 1);
+}
+
+std::string ExplainExtra(const CLI::App* command, const std::string& word) {
+  if (word.substr(0, 1) != "-") {
+    return fmt::format("'{}' is one word too many.", word);
+  }
+  std::vector<std::string> known;
+  for (const CLI::Option* option : command->get_options()) {
+    if (!option->get_positional()) known.push_back(option->get_name());
+  }
+  const std::string nearest = Nearest(word.substr(0, word.find('=')), known);
+  return fmt::format("there is no option '{}'.", word) +
+      (nearest.empty() ? "" : fmt::format(" Did you mean '{}'?", nearest));
+}
+
+// The parser's complaint as a sentence.
+std::string Explain(const CLI::App* command, const CLI::ParseError& error) {
+  const std::string text = error.what();
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
+    return Subject(text) + " wants a value.";
+  }
+  if (dynamic_cast<const CLI::ExcludesError*>(&error) != nullptr) {
+    return fmt::format(
+        "{} and {} do not go together.", Subject(text), LastWord(text));
+  }
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
+    return ExplainExtra(command, LastWord(text));
+  }
+  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
+    return Subject(text) + " is missing.";
+  }
+  if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr) {
+    const size_t name = text.find("--");
+    return fmt::format(
+        "{} wants a number, not '{}'.",
+        name == std::string::npos ? "it" : Subject(text.substr(name)),
+        LastWord(text));
+  }
+  return text;
+}
+
+}  // namespace
+
 int ExplainParseError(
     const CLI::App& app, Context& context, const CLI::ParseError& error,
     int argc, char** argv) {
@@ -93,7 +164,7 @@ int ExplainParseError(
     app.exit(error);  // prints the help of the command that was asked about
     return 0;
   }
-  std::string text = error.what();
+  std::string text = Explain(&app, error);
   std::vector<std::string> names;
   for (const CLI::App* command : app.get_subcommands({})) {
     names.push_back(command->get_name());
@@ -107,7 +178,8 @@ int ExplainParseError(
       continue;
     }
     if (is_name(word)) {
-      text += fmt::format("\nSee: wb {} --help", word);
+      text = Explain(app.get_subcommand(std::string(word)), error);
+      text += fmt::format("\n  See: wb {} --help", word);
     } else {
       text = fmt::format("there is no command '{}'.", word);
       const std::string nearest = Nearest(word, names);
@@ -123,7 +195,10 @@ int ExplainParseError(
 std::string Nearest(
     std::string_view word, const std::vector<std::string>& candidates) {
   std::string best;
-  size_t best_distance = std::max<size_t>(2, word.size() / 2) + 1;
+  // Of a short word little may differ, or everything is near.
+  const size_t distance_max =
+      word.size() <= 3 ? 1 : std::max<size_t>(2, word.size() / 2);
+  size_t best_distance = distance_max + 1;
   for (const std::string& candidate : candidates) {
     const size_t distance = EditDistance(word, candidate);
     if (distance < best_distance) {

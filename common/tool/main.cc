@@ -2,6 +2,9 @@
 
 #include <cstdio>
 #include <exception>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -10,6 +13,7 @@
 #include "common/tool/commands/check.h"
 #include "common/tool/commands/coverage.h"
 #include "common/tool/commands/diff.h"
+#include "common/tool/commands/doctor.h"
 #include "common/tool/commands/forward.h"
 #include "common/tool/commands/hint.h"
 #include "common/tool/commands/init.h"
@@ -34,6 +38,7 @@ void RegisterAll(CLI::App& app, Context& context) {
   RegisterStatus(app, context);
   RegisterHint(app, context);
   RegisterSolution(app, context);
+  RegisterDoctor(app, context);
   RegisterReset(app, context);
   RegisterDiff(app, context);
   RegisterLineage(app, context);
@@ -56,8 +61,15 @@ int Main(int argc, char** argv) {
     PrintError(context.terminal(), status);
     return 2;
   }
+  // "wb help test" as people type it elsewhere.
+  std::vector<char*> words(argv, argv + argc);
+  std::string help = "--help";
+  if (words.size() > 1 && std::string_view(words[1]) == "help") {
+    words.erase(words.begin() + 1);
+    words.push_back(help.data());
+  }
   try {
-    app.parse(argc, argv);
+    app.parse(static_cast<int>(words.size()), words.data());
   } catch (const CLI::ParseError& error) {
     return ExplainParseError(app, context, error, argc, argv);
   }

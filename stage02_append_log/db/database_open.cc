@@ -181,6 +181,11 @@ Result<LogEnd> Database::FindLogEnd(uint64_t file_bytes) {
     if (!*more) {
       return end;
     }
+    if (end.closed) {
+      return Status::Corruption(
+          log_name_ + " at offset " + std::to_string(frame.offset) +
+          ": a frame stands behind the one that closed the log");
+    }
     end.closed = frame.type == FrameType::kClose;
     end.offset = end.closed ? frame.offset : frame.End();
   }

@@ -187,6 +187,11 @@ Result<LogEnd> Database::ReadLog(uint64_t file_bytes) {
     if (!*more) {
       return end;
     }
+    if (end.closed) {
+      return Status::Corruption(
+          log_name_ + " at offset " + std::to_string(frame.offset) +
+          ": a frame stands behind the one that closed the log");
+    }
     log_bytes_ = frame.End();
     KV_RETURN_IF_ERROR(PlanIndex(frame.payload));
     ApplyIndex(frame.offset, frame.End() - frame.offset);

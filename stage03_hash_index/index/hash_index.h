@@ -16,8 +16,10 @@
 //   1. From one full slot to the next, the hash never gets smaller.
 //   2. Between a hash's home and its slot there is no gap.
 //   3. The last slot is a gap, so every walk ends.
-//   4. At most kLoadPercentMax of the homes are in use, and (from 1,000
-//      entries on) at least 70 %: an entry takes at most 24 bytes.
+//   4. At most kLoadPercentMax of the homes are in use. The array never gets
+//      smaller; while entries are only inserted, and their hashes differ, at
+//      least 70 % of the homes are in use (from 1,000 entries on), and an entry
+//      takes at most 24 bytes. A test looks at that half of it.
 // Source: linear probing in sorted order, Amble and Knuth, Ordered Hash Tables
 //   (1974).
 
@@ -71,7 +73,7 @@ class HashIndex {
   size_t Size() const { return size_; }
 
   /// Memory in use, in bytes.
-  uint64_t Bytes() const { return slots_.size() * sizeof(Slot); }
+  uint64_t Bytes() const { return slots_.capacity() * sizeof(Slot); }
 
   /// What Bytes() would be after `entries` insertions.
   uint64_t BytesAfter(size_t entries) const;
@@ -91,6 +93,9 @@ class HashIndex {
   };
 
   static Slot MakeSlot(uint32_t hash, const Location& location);
+  // The homes that an array of `homes` homes has come to when it holds
+  // `entries`: a quarter more at a time, as often as the load asks for it. So
+  // many insertions at once and one by one come to the same number.
   static size_t HomesFor(size_t homes, size_t entries);
   static size_t SlotsFor(size_t homes);
 
@@ -98,7 +103,7 @@ class HashIndex {
     return static_cast<size_t>((uint64_t{hash} * homes_) >> 32);
   }
   void Grow(size_t homes);
-  void AddRoom();
+  void AddRoom();  // kRoomMin slots more, and no memory beyond them
 
   size_t homes_;
   std::vector<Slot> slots_;  // the homes, and room for the last run

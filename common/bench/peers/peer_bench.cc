@@ -10,14 +10,6 @@
 
 namespace kv::bench {
 
-std::vector<Peer> AllPeers() {
-  return {
-      {LevelDbFactory(), "libleveldb-dev"},
-      {RocksDbFactory(), "librocksdb-dev"},
-      {LmdbFactory(), "liblmdb-dev"},
-  };
-}
-
 namespace {
 
 int ListPeers(std::FILE* out) {

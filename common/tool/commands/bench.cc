@@ -1,8 +1,9 @@
 #include "common/tool/commands/bench.h"
 
 #include <algorithm>
-#include <map>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -11,10 +12,10 @@
 #include <nlohmann/json.hpp>
 
 #include "common/bench/chart.h"
-#include "common/tool/check/overlay.h"
 #include "common/tool/files.h"
 #include "common/tool/maintain/project_tree.h"
 #include "common/tool/maintain/subprocess.h"
+#include "common/tool/run/build.h"
 
 namespace kv::tool {
 namespace {
@@ -26,8 +27,8 @@ struct BenchArguments {
   std::string number;
   bool peers = false;
   std::string workloads;
-  std::string keys;
-  std::string runs;
+  std::optional<uint64_t> keys;
+  std::optional<uint64_t> runs;
 };
 
 class BenchRun {
@@ -58,7 +59,11 @@ class BenchRun {
           only.empty() ? "no stage has a benchmark"
                        : "stage " + only + " has no benchmark");
     }
-    KV_RETURN_IF_ERROR(Build(stages, only));
+    if (arguments_.keys == 0 || arguments_.runs == 0) {
+      return Status::InvalidArgument("--keys and --runs begin at 1");
+    }
+    KV_RETURN_IF_ERROR(BuildBenches(stages, only));
+    stores_ = stages.size();
     for (const StageTree* stage : stages) {
       KV_RETURN_IF_ERROR(RunStage(*stage, !only.empty()));
     }
@@ -82,7 +87,7 @@ class BenchRun {
     }
   }
 
-  Status Build(
+  Status BuildBenches(
       const std::vector<const StageTree*>& stages, const std::string& only) {
     std::vector<std::string> targets;
     for (const StageTree* stage : stages) {
@@ -93,12 +98,22 @@ class BenchRun {
     if (arguments_.peers) {
       targets.push_back("kv_peer_bench");
     }
-    Say(fmt::format("building into {}\n", build_.string()));
-    return BuildQuietly(
-        context_.root(), build_,
-        {"CMAKE_BUILD_TYPE=Release", "KV_STAGES=all", "KV_BUILD_TESTS=OFF",
-         "KV_BUILD_BENCH=ON", "KV_BUILD_TOOL=OFF", "KV_BUILD_APPS=OFF"},
-        targets);
+    BuildRequest request;
+    request.source = context_.root();
+    request.build = build_;
+    request.definitions = {
+        "CMAKE_BUILD_TYPE=Release", "KV_STAGES=all",     "KV_BUILD_TESTS=OFF",
+        "KV_BUILD_BENCH=ON",        "KV_BUILD_TOOL=OFF", "KV_BUILD_APPS=OFF",
+    };
+    request.targets = targets;
+    request.label = fmt::format("the benchmarks in {}", build_.string());
+    request.quiet = context_.json();
+    BuildError error;
+    const Status status = Build(context_.terminal(), request, &error);
+    if (!status.ok() && !context_.json()) {
+      PrintBuildError(context_.terminal(), error, context_.root());
+    }
+    return status;
   }
 
   // A single stage shows all its benchmarks, all stages what they share.
@@ -116,15 +131,16 @@ class BenchRun {
 
   std::vector<std::string> Options(const fs::path& json) const {
     std::vector<std::string> options = {"--json", json.string()};
-    const std::pair<const char*, const std::string*> given[] = {
-        {"--workloads", &arguments_.workloads},
-        {"--keys", &arguments_.keys},
-        {"--runs", &arguments_.runs},
-    };
-    for (const auto& [name, value] : given) {
-      if (!value->empty()) {
-        options.insert(options.end(), {name, *value});
-      }
+    if (!arguments_.workloads.empty()) {
+      options.insert(options.end(), {"--workloads", arguments_.workloads});
+    }
+    if (arguments_.keys.has_value()) {
+      options.insert(
+          options.end(), {"--keys", std::to_string(*arguments_.keys)});
+    }
+    if (arguments_.runs.has_value()) {
+      options.insert(
+          options.end(), {"--runs", std::to_string(*arguments_.runs)});
     }
     return options;
   }
@@ -136,14 +152,19 @@ class BenchRun {
     fs::remove(json, ignored);
     const std::vector<std::string> options = Options(json);
     command.insert(command.end(), options.begin(), options.end());
+    const Terminal silent = Terminal::Plain();
+    ProgressBar bar(context_.json() ? silent : context_.terminal(), stores_);
+    bar.Show(results_.size(), "measuring " + name);
     KV_ASSIGN_OR_RETURN(
         const ProgramOutput output, RunProgram(command, build_));
-    Say(fmt::format("\n{}", output.text));
+    bar.Clear();
     if (output.exit_code != 0) {
+      // The first line says why; the rest is the program's own help.
       return Status::Aborted(fmt::format(
-          "{} ended with exit code {}: {}", command[0], output.exit_code,
-          context_.json() ? output.text : "see above"));
+          "{} ended with exit code {}: {}", name, output.exit_code,
+          output.text.substr(0, output.text.find('\n'))));
     }
+    Say(fmt::format("\n{}", output.text));
     KV_ASSIGN_OR_RETURN(const std::string text, ReadText(json));
     const Json result = Json::parse(text, nullptr, /*allow_exceptions=*/false);
     if (result.is_discarded()) {
@@ -183,27 +204,41 @@ class BenchRun {
     KV_ASSIGN_OR_RETURN(
         const ProgramOutput listed,
         RunProgram({program.string(), "--peers"}, build_));
+    std::vector<std::string> names;
     for (const std::string& line : SplitLines(listed.text)) {
-      const std::string name(Trim(line).substr(0, Trim(line).find(' ')));
-      if (name.empty()) {
-        continue;
-      }
-      if (line.find("absent") != std::string::npos) {
+      if (line.find("absent") == std::string::npos) {
+        const std::string_view text = Trim(line);
+        if (!text.empty()) names.emplace_back(text.substr(0, text.find(' ')));
+      } else if (line.substr(0, 2) != "0 ") {
         Say(line + "\n");
-        continue;
       }
-      KV_RETURN_IF_ERROR(Measure({program.string(), name}, "peer_" + name));
+    }
+    stores_ += names.size();
+    for (const std::string& name : names) {
+      KV_RETURN_IF_ERROR(Measure({program.string(), name}, name));
     }
     return Status::Ok();
   }
 
-  // Workload to (store, operations a second), in the order measured.
-  std::map<std::string, std::vector<bench::Bar>> ByWorkload() const {
-    std::map<std::string, std::vector<bench::Bar>> table;
+  struct WorkloadBars {
+    std::string workload;
+    std::vector<bench::Bar> bars;  // operations a second of each store
+  };
+
+  // In the order measured.
+  std::vector<WorkloadBars> ByWorkload() const {
+    std::vector<WorkloadBars> table;
     for (const auto& [name, result] : results_.items()) {
       for (const Json& row : result.value("results", Json::array())) {
-        table[row.value("workload", "")].push_back(
-            {name, row.value("ops_per_second", 0.0)});
+        const std::string workload = row.value("workload", "");
+        auto found = std::find_if(
+            table.begin(), table.end(), [&](const WorkloadBars& other) {
+              return other.workload == workload;
+            });
+        if (found == table.end()) {
+          found = table.insert(table.end(), {workload, {}});
+        }
+        found->bars.push_back({name, row.value("ops_per_second", 0.0)});
       }
     }
     return table;
@@ -233,20 +268,19 @@ class BenchRun {
     for (const auto& [name, result] : results_.items()) {
       stores.push_back(name);
     }
-    fmt::print("\noperations a second\n{:<14}", "workload");
+    fmt::print("\noperations a second\n{:<11}", "workload");
     for (const std::string& store : stores) {
-      fmt::print(" {:>14}", store);
+      fmt::print(" {:>9}", store);
     }
     fmt::print("\n");
     for (const auto& [workload, bars] : table) {
-      fmt::print("{:<14}", workload);
+      fmt::print("{:<11}", workload);
       for (const std::string& store : stores) {
         const auto bar = std::find_if(
             bars.begin(), bars.end(),
             [&](const bench::Bar& other) { return other.label == store; });
         fmt::print(
-            " {:>14}",
-            bar == bars.end() ? "-" : bench::ShortNumber(bar->value));
+            " {:>9}", bar == bars.end() ? "-" : bench::ShortNumber(bar->value));
       }
       fmt::print("\n");
     }
@@ -257,6 +291,7 @@ class BenchRun {
   const BenchArguments& arguments_;
   const fs::path build_;
   Json results_ = Json::object();
+  size_t stores_ = 0;  // to be measured, as far as known
 };
 
 }  // namespace
@@ -270,11 +305,16 @@ void RegisterBench(CLI::App& app, Context& context) {
   command->add_option("NN", arguments->number, "Only this stage");
   command->add_flag(
       "--peers", arguments->peers, "Other stores too, as far as installed");
-  command->add_option(
-      "--workloads", arguments->workloads, "Only these: readrandom,fillseq");
-  command->add_option("--keys", arguments->keys, "Size of the data set");
-  command->add_option(
-      "--runs", arguments->runs, "Runs of each workload; the median counts");
+  command
+      ->add_option(
+          "--workloads", arguments->workloads, "Only these: readrandom,fillseq")
+      ->type_name("A,B");
+  command->add_option("--keys", arguments->keys, "Size of the data set")
+      ->type_name("N");
+  command
+      ->add_option(
+          "--runs", arguments->runs, "Runs of each workload; the median counts")
+      ->type_name("N");
   command->callback([&context, arguments] {
     context.Finish(BenchRun(context, *arguments).Run());
   });

@@ -240,15 +240,19 @@ void RegisterCheck(CLI::App& app, Context& context) {
   CLI::App* command = AddCommand(
       app, kGroupMaintain, "check",
       "Prove that stages, exercises and documents have not rotted", "wb check");
-  command->add_option(
-      "--rule", arguments->rules, "Only this rule (may be repeated)");
+  command
+      ->add_option(
+          "--rule", arguments->rules, "Only this rule (may be repeated)")
+      ->type_name("NAME");
   command->add_flag(
       "--all", arguments->all,
       "All mutants, exercises and stages instead of a rotating tenth");
   command->add_flag("--list", arguments->list, "Name the rules and stop");
-  command->add_option(
-      "--rotation", arguments->rotation,
-      "Which tenth (by default the number of commits)");
+  command
+      ->add_option(
+          "--rotation", arguments->rotation,
+          "Which tenth (by default the number of commits)")
+      ->type_name("N");
   command->callback([&context, arguments] { RunCheck(context, *arguments); });
 }
 

@@ -1,5 +1,7 @@
 #include "common/tool/commands/diff.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <memory>
 #include <set>
@@ -9,7 +11,9 @@
 #include <nlohmann/json.hpp>
 
 #include "common/tool/course/emptier.h"
+#include "common/tool/course/results.h"
 #include "common/tool/files.h"
+#include "common/tool/maintain/diff_page.h"
 
 namespace kv::tool {
 namespace {
@@ -19,6 +23,7 @@ namespace fs = std::filesystem;
 struct DiffOptions {
   std::string a;
   std::string b;
+  std::string html;
   bool mine = false;
   bool stat = false;
 };
@@ -28,20 +33,24 @@ struct Side {
   fs::path folder;
   std::string label;  // stands for the folder in the output
   std::vector<std::string> files;
+  fs::path scratch;  // for changed copies of its files; empty: none
 };
 
-struct FileDiff {
-  std::string path;
-  std::string state;  // "new", "changed", "retired"
-  int added = 0;
-  int removed = 0;
-  std::string text;  // git's, from the first "diff" line
-};
+constexpr const char* kOwnTests = "tests/own";
+
+// Of the engine, and what learners write beside it.
+std::vector<std::string> Layers() {
+  std::vector<std::string> layers = EngineFolders();
+  layers.push_back(kOwnTests);
+  return layers;
+}
 
 // Engine files in reading order: lower layers first, headers before sources.
-std::vector<std::string> EngineFiles(const fs::path& folder) {
+std::vector<std::string> EngineFiles(
+    const fs::path& folder, bool with_own_tests) {
   std::vector<std::string> files;
-  for (const std::string& layer : EngineFolders()) {
+  for (const std::string& layer : Layers()) {
+    if (layer == kOwnTests && !with_own_tests) continue;
     std::vector<std::string> of_layer;
     for (const fs::path& file : FilesUnder(folder / layer)) {
       of_layer.push_back(layer + "/" + file.generic_string());
@@ -62,7 +71,7 @@ std::vector<std::string> EngineFiles(const fs::path& folder) {
 std::vector<std::string> Union(const Side& a, const Side& b) {
   std::vector<std::string> files;
   std::set<std::string> done;
-  for (const std::string& layer : EngineFolders()) {
+  for (const std::string& layer : Layers()) {
     for (const Side* side : {&b, &a}) {
       for (const std::string& file : side->files) {
         if (file.substr(0, layer.size() + 1) == layer + "/" &&
@@ -89,6 +98,22 @@ std::string ReplaceAll(
   return text;
 }
 
+// The starter's include of ExerciseTodo, which nothing uses any more, tells
+// nothing: such a file is compared as if it were not there.
+Status HideExerciseInclude(
+    const std::string& path, const fs::path& scratch, fs::path* file) {
+  constexpr std::string_view kInclude = "#include \"common/base/exercise.h\"\n";
+  KV_ASSIGN_OR_RETURN(std::string text, ReadText(*file));
+  const size_t at = text.find(kInclude);
+  if (at == std::string::npos ||
+      text.find("ExerciseTodo(") != std::string::npos) {
+    return Status::Ok();
+  }
+  text.erase(at, kInclude.size());
+  *file = scratch / path;
+  return WriteText(*file, text);
+}
+
 // git's text between two files, with labels where git names the folders.
 Result<FileDiff> DiffFile(
     const Side& a, const Side& b, const std::string& path, bool colour) {
@@ -98,9 +123,14 @@ Result<FileDiff> DiffFile(
   const bool in_b = Has(b, path);
   diff.state = !in_a ? "new" : !in_b ? "retired" : "changed";
   const std::string from = in_a ? (a.folder / path).string() : "/dev/null";
-  const std::string to = in_b ? (b.folder / path).string() : "/dev/null";
+  fs::path file_b = in_b ? b.folder / path : fs::path("/dev/null");
+  if (in_b && !b.scratch.empty()) {
+    KV_RETURN_IF_ERROR(HideExerciseInclude(path, b.scratch, &file_b));
+  }
+  const std::string to = file_b.string();
   const ProcessResult result = RunProcess(
       {"git", "-c", "core.quotepath=off", "diff", "--no-index", "--no-prefix",
+       "--no-ext-diff", "--no-textconv",
        colour ? "--color=always" : "--color=never", from, to},
       "/");
   if (result.exit_code > 1) {
@@ -119,10 +149,13 @@ Result<FileDiff> DiffFile(
     in_hunks = in_hunks || bare.substr(0, 2) == "@@";
     if (!in_hunks) {
       for (const Side* side : {&a, &b}) {
-        const std::string folder = side->folder.string();
-        // git leaves out the first slash of an absolute path.
-        for (const std::string& name : {folder, folder.substr(1)}) {
-          line = ReplaceAll(line, name + "/", side->label + "/");
+        for (const fs::path& path_of : {side->folder, side->scratch}) {
+          const std::string folder = path_of.string();
+          if (folder.empty()) continue;
+          // git leaves out the first slash of an absolute path.
+          for (const std::string& name : {folder, folder.substr(1)}) {
+            line = ReplaceAll(line, name + "/", side->label + "/");
+          }
         }
       }
     } else {
@@ -134,11 +167,14 @@ Result<FileDiff> DiffFile(
   return diff;
 }
 
-Result<Side> Reference(Context& context, const std::string& name) {
+Result<Side> Reference(
+    Context& context, const std::string& name, bool with_own_tests) {
   KV_ASSIGN_OR_RETURN(const PartRef ref, context.FindPart(name));
   return Side{
-      ref.stage->path, ref.stage->path.filename().string(),
-      EngineFiles(ref.stage->path)};
+      ref.stage->path,
+      ref.stage->path.filename().string(),
+      EngineFiles(ref.stage->path, with_own_tests),
+      {}};
 }
 
 Result<Side> Mine(Context& context, const std::string& name) {
@@ -153,25 +189,56 @@ Result<Side> Mine(Context& context, const std::string& name) {
         "makes it.",
         part, folder.string(), context.CommandName()));
   }
-  return Side{folder, "mine/stage" + part, EngineFiles(folder)};
+  const fs::path scratch =
+      course.NotesDir() / fmt::format("diff.{}", getpid()) / part;
+  return Side{folder, "mine/stage" + part, EngineFiles(folder, true), scratch};
+}
+
+// On stderr, before the reference's text of exercises that are still open in
+// the learner's folder. Nothing where there is no such folder.
+Status WarnOfSolutions(Context& context, const std::string& name) {
+  const Result<Course> course = context.FindCourse();
+  if (!course.ok()) {
+    return Status::Ok();
+  }
+  KV_ASSIGN_OR_RETURN(const PartRef ref, context.FindPart(name));
+  KV_ASSIGN_OR_RETURN(
+      const ResultStore results, ResultStore::Load(course->NotesDir()));
+  std::vector<std::string> open;
+  for (const Part* part : ref.parts) {
+    for (const Exercise* exercise : ref.stage->manifest.ExercisesOf(part->id)) {
+      const TestResult* result = results.Find(exercise->id);
+      if (result == nullptr || result->outcome != Outcome::kPassed) {
+        open.push_back(exercise->id);
+      }
+    }
+  }
+  if (!open.empty()) {
+    std::fflush(stdout);
+    fmt::print(
+        stderr, "{}",
+        context.terminal().Wrap(fmt::format(
+            "{} this shows the reference's solutions of {}, where you have "
+            "not solved {} yet. --stat shows only files and line counts.",
+            context.terminal().Yellow("wb:"), name, fmt::join(open, ", "))));
+  }
+  return Status::Ok();
 }
 
 void PrintStat(
     const Terminal& terminal, const Side& a, const Side& b,
     const std::vector<FileDiff>& diffs) {
-  int added = 0;
-  int removed = 0;
+  size_t columns = 0;
+  for (const FileDiff& diff : diffs) {
+    columns = std::max(columns, diff.path.size());
+  }
   for (const FileDiff& diff : diffs) {
     fmt::print(
-        "  {:<8} {:<34} {:>14} {}\n", diff.state, diff.path,
-        terminal.Green(fmt::format("+{}", diff.added)),
-        terminal.Red(fmt::format("-{}", diff.removed)));
-    added += diff.added;
-    removed += diff.removed;
+        "  {:<8} {:<{}}  {} {}\n", diff.state, diff.path, columns,
+        terminal.Green(fmt::format("{:>6}", fmt::format("+{}", diff.added))),
+        terminal.Red(fmt::format("{:>6}", fmt::format("-{}", diff.removed))));
   }
-  fmt::print(
-      "{} to {}: {} files, {} lines added, {} removed\n", a.label, b.label,
-      diffs.size(), added, removed);
+  fmt::print("{} to {}: {}\n", a.label, b.label, DiffTotals(diffs));
 }
 
 void PrintJson(const std::vector<FileDiff>& diffs, bool with_text) {
@@ -191,6 +258,18 @@ void PrintJson(const std::vector<FileDiff>& diffs, bool with_text) {
   fmt::print("{}\n", nlohmann::json{{"files", list}}.dump(2));
 }
 
+Status WritePage(
+    const fs::path& file, const Side& a, const Side& b,
+    const std::vector<FileDiff>& diffs, bool with_lines) {
+  std::error_code ignored;
+  if (fs::is_directory(file, ignored)) {
+    return Status::InvalidArgument(fmt::format(
+        "{} is a folder; --html wants the name of a file, as {}", file.string(),
+        (file / "diff.html").string()));
+  }
+  return WriteText(file, ToHtml({a.label, b.label, diffs, with_lines}));
+}
+
 Status Diff(Context& context, const DiffOptions& options) {
   if (options.b.empty() && !options.mine) {
     return Status::InvalidArgument(fmt::format(
@@ -201,12 +280,12 @@ Status Diff(Context& context, const DiffOptions& options) {
   const std::string second = options.b.empty() ? options.a : options.b;
   Result<Side> a = options.mine && !options.b.empty()
       ? Mine(context, options.a)
-      : Reference(context, options.a);
+      : Reference(context, options.a, options.mine);
   if (!a.ok()) {
     return a.status();
   }
   Result<Side> b =
-      options.mine ? Mine(context, second) : Reference(context, second);
+      options.mine ? Mine(context, second) : Reference(context, second, false);
   if (!b.ok()) {
     return b.status();
   }
@@ -216,7 +295,14 @@ Status Diff(Context& context, const DiffOptions& options) {
         "Parts of one stage share its folder.",
         options.a, second, a->label));
   }
-  const bool colour = context.terminal().colour() && !context.json();
+  if (!options.stat) {
+    if (!options.mine) KV_RETURN_IF_ERROR(WarnOfSolutions(context, options.a));
+    if (!options.mine || options.b.empty()) {
+      KV_RETURN_IF_ERROR(WarnOfSolutions(context, second));
+    }
+  }
+  const bool page = !options.html.empty();
+  const bool colour = context.terminal().colour() && !context.json() && !page;
   std::vector<FileDiff> diffs;
   for (const std::string& path : Union(*a, *b)) {
     KV_ASSIGN_OR_RETURN(FileDiff diff, DiffFile(*a, *b, path, colour));
@@ -224,17 +310,29 @@ Status Diff(Context& context, const DiffOptions& options) {
       diffs.push_back(std::move(diff));
     }
   }
+  if (!b->scratch.empty()) {
+    std::error_code ignored;
+    fs::remove_all(b->scratch.parent_path(), ignored);
+  }
+  fs::path file;
+  if (page) {
+    file = context.FromCaller(options.html);
+    KV_RETURN_IF_ERROR(WritePage(file, *a, *b, diffs, !options.stat));
+  }
   if (context.json()) {
     PrintJson(diffs, !options.stat);
   } else if (diffs.empty()) {
     fmt::print("{} and {} do not differ.\n", a->label, b->label);
   } else {
     for (const FileDiff& diff : diffs) {
-      if (!options.stat) {
+      if (!options.stat && !page) {
         fmt::print("{}", diff.text);
       }
     }
     PrintStat(context.terminal(), *a, *b, diffs);
+  }
+  if (page && !context.json()) {
+    fmt::print("The page: {}\n", file.string());
   }
   return Status::Ok();
 }
@@ -245,7 +343,7 @@ void RegisterDiff(CLI::App& app, Context& context) {
   CLI::App* command = AddCommand(
       app, kGroupCompare, "diff",
       "What a stage adds to another, or what yours does otherwise",
-      "wb diff 01 02 --stat   (or: wb diff 01 --mine)");
+      "wb diff 01 02 --html diff.html   (or: wb diff 01 --mine)");
   auto options = std::make_shared<DiffOptions>();
   command->add_option("A", options->a, "A stage or part")->required();
   command->add_option("B", options->b, "Another one");
@@ -253,6 +351,11 @@ void RegisterDiff(CLI::App& app, Context& context) {
       "--mine", options->mine,
       "Compare your folders: A's reference with yours, or yours of A and B");
   command->add_flag("--stat", options->stat, "Only files and line counts");
+  command
+      ->add_option(
+          "--html", options->html,
+          "Write it as a page into this file, which stands on its own")
+      ->type_name("FILE");
   command->callback(
       [&context, options] { context.Finish(Diff(context, *options)); });
 }

@@ -116,18 +116,23 @@ void RegisterForward(CLI::App& app, Context& context) {
       "wb forward log/log_reader.cc --from 02");
   command
       ->add_option(
-          "file", arguments->files, "Files that were fixed, in the stage")
+          "FILE", arguments->files, "Files that were fixed, in the stage")
       ->required();
   command
       ->add_option(
           "--from", arguments->options.from,
           "The earliest stage that has the line; the fix is there")
-      ->required();
-  command->add_option(
-      "--until", arguments->options.until, "The last stage to carry it to");
-  command->add_option(
-      "--base", arguments->options.base,
-      "The commit before the fix (HEAD: the fix is not committed yet)");
+      ->required()
+      ->type_name("NN");
+  command
+      ->add_option(
+          "--until", arguments->options.until, "The last stage to carry it to")
+      ->type_name("NN");
+  command
+      ->add_option(
+          "--base", arguments->options.base,
+          "The commit before the fix (HEAD: the fix is not committed yet)")
+      ->type_name("COMMIT");
   command->add_flag(
       "--anyway", arguments->options.anyway,
       "Though an earlier stage has the changed lines too");

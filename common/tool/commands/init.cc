@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "common/tool/course/repository.h"
+#include "common/tool/files.h"
 #include "common/tool/help.h"
 
 namespace kv::tool {
@@ -14,6 +15,7 @@ Status Init(Context& context, const std::string& directory) {
   const std::filesystem::path folder = directory.empty()
       ? context.root().parent_path() / "kv-course"
       : context.FromCaller(directory);
+  const std::filesystem::path before = context.RememberedCourse();
   bool made = false;
   KV_RETURN_IF_ERROR(MakeCourse(context, folder, &made));
   const Terminal& terminal = context.terminal();
@@ -26,6 +28,15 @@ Status Init(Context& context, const std::string& directory) {
         "{} is your folder already; the workbook works with it from now "
         "on.\n",
         terminal.Bold(folder.string()));
+  }
+  const std::filesystem::path now = context.RememberedCourse();
+  if (!before.empty() && before != now) {
+    fmt::print(
+        "Until now the workbook worked with {0}; from now on it works with "
+        "{1}.\nNothing in the other folder is changed. To go back to it:\n"
+        "  {2} init {3}\n",
+        before.string(), now.string(), context.CommandName(),
+        ShellQuote(before.string()));
   }
   fmt::print("Next:\n  cd {}\n  ./wb start 01\n", folder.string());
   return Status::Ok();

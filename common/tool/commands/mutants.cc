@@ -59,9 +59,7 @@ class MutantsRun {
     KV_ASSIGN_OR_RETURN(const auto chosen, Choose(all));
     Say("Stage {}: {} of {} wrong solutions{}\n", ref_.stage->number,
         chosen.size(), all.size(),
-        chosen.size() < all.size() && arguments_.only.empty() && !file
-            ? "; --all tries every one"
-            : "");
+        WhyNotAll(chosen.size() < all.size(), file.has_value()));
     MutantLab lab(
         context_, *ref_.stage,
         context_.root() / "build" / "mutants" /
@@ -97,6 +95,20 @@ class MutantsRun {
     std::fflush(stdout);
   }
 
+  std::string WhyNotAll(bool fewer, bool with_file) const {
+    if (!fewer || !arguments_.only.empty()) return "";
+    if (!with_file || exercise_ == nullptr) {
+      return ", today's choice; --all tries every one";
+    }
+    return fmt::format(
+        ", those that exercise {} names; --all tries every one", exercise_->id);
+  }
+
+  bool IsNamed(const Mutant& mutant) const {
+    const auto& names = exercise_->mutants;
+    return std::find(names.begin(), names.end(), mutant.name) != names.end();
+  }
+
   Result<std::vector<Mutant>> Choose(const std::vector<Mutant>& all) {
     std::vector<Mutant> chosen;
     if (!arguments_.only.empty()) {
@@ -113,12 +125,10 @@ class MutantsRun {
           "there is no mutant '{}'; there are {}", arguments_.only,
           fmt::join(names, ", ")));
     }
-    if (exercise_ != nullptr && !exercise_->mutants.empty()) {
+    if (exercise_ != nullptr && !exercise_->mutants.empty() &&
+        !arguments_.all) {
       for (const Mutant& mutant : all) {
-        const auto& names = exercise_->mutants;
-        if (std::find(names.begin(), names.end(), mutant.name) != names.end()) {
-          chosen.push_back(mutant);
-        }
+        if (IsNamed(mutant)) chosen.push_back(mutant);
       }
       return chosen;
     }
@@ -157,7 +167,18 @@ class MutantsRun {
         arguments_.only.empty()) {
       must = static_cast<size_t>(exercise_->must_catch);
     }
-    const bool enough = killed >= must;
+    // With --all those that the exercise does not name are for interest only.
+    size_t counting = killed;
+    const bool beyond = with_file && exercise_ != nullptr && arguments_.all &&
+        !exercise_->mutants.empty() && arguments_.only.empty();
+    if (beyond) {
+      counting = static_cast<size_t>(std::count_if(
+          reports_.begin(), reports_.end(), [&](const MutantReport& report) {
+            return report.verdict == MutantVerdict::kKilled &&
+                IsNamed(report.mutant);
+          }));
+    }
+    const bool enough = counting >= must;
     if (!enough) context_.FinishWith(1);
     if (arguments_.json) {
       nlohmann::json json = {
@@ -177,8 +198,13 @@ class MutantsRun {
     }
     if (with_file) {
       fmt::print(
-          "{} of {} wrong solutions fall to your test; {} must. {}\n", killed,
-          reports_.size(), must,
+          "{} of {} wrong solutions fall to your test{}; {} must. {}\n", killed,
+          reports_.size(),
+          beyond ? fmt::format(
+                       ", {} of the {} that exercise {} names", counting,
+                       exercise_->mutants.size(), exercise_->id)
+                 : "",
+          must,
           enough ? "It passes on the reference: the exercise is solved."
                  : "Read the mistakes above: which promise does each break?");
       return;
@@ -201,15 +227,20 @@ void RegisterMutants(CLI::App& app, Context& context) {
       "Which plausible mistakes do the tests, or your test, catch?",
       "wb mutants 01 --with stage01/tests/own/hash_table_own_test.cc");
   auto arguments = std::make_shared<MutantsArguments>();
-  command->add_option("part", arguments->part, "Stage or part, as 01")
+  command->add_option("NN", arguments->part, "Stage or part, as 01")
       ->required();
-  command->add_option("--with", arguments->with, "Only the tests in this file");
-  command->add_option(
-      "--only", arguments->only, "One mutant, or those of an exercise (1.2)");
+  command->add_option("--with", arguments->with, "Only the tests in this file")
+      ->type_name("FILE");
+  command
+      ->add_option(
+          "--only", arguments->only,
+          "One mutant, or those of an exercise (1.2)")
+      ->type_name("NAME");
   command->add_flag(
       "--all", arguments->all, "Every mutant, not only today's tenth");
   command->add_flag("--json", arguments->json, "Print the result as JSON");
   command->callback([&context, arguments] {
+    arguments->json = arguments->json || context.json();
     context.Finish(MutantsRun(context, *arguments).Run());
   });
 }

@@ -2,14 +2,15 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <memory>
-#include <set>
 
 #include <fmt/format.h>
 
 #include "common/tool/course/carry.h"
 #include "common/tool/course/emptier.h"
 #include "common/tool/course/repository.h"
+#include "common/tool/course/results.h"
 #include "common/tool/files.h"
 
 namespace kv::tool {
@@ -131,59 +132,105 @@ Status Place(
   return status;
 }
 
-void PrintCarried(
-    const Terminal& terminal, const std::vector<Carried>& carried) {
-  size_t count = 0;
-  for (const Carried& item : carried) {
-    count += item.carried ? 1 : 0;
+// What the tests said of a carried exercise in the part that it comes from;
+// empty if it passed and nothing was changed since.
+std::string Doubt(
+    const Course& course, const ResultStore& results, const Stage& stage,
+    const std::string& exercise, const std::string& from) {
+  const TestResult* result = results.Find(exercise);
+  if (result == nullptr) return ", not tested in " + from;
+  if (result->outcome != Outcome::kPassed) {
+    return fmt::format(", not passed in {}", from);
   }
+  const auto sources =
+      HashSources(course.EngineDir(from), stage.path / "tests");
+  return sources.ok() && *sources == result->sources
+      ? ""
+      : fmt::format(", changed since it passed in {}", from);
+}
+
+// One exercise of those that were looked at, in a line.
+std::string CarriedLine(
+    Context& context, const Course& course, const ResultStore& results,
+    const std::vector<const Carried*>& functions) {
+  std::vector<std::string> yes;
+  std::vector<std::string> no;
+  std::vector<std::string> empty;
+  std::vector<std::string> gone;
+  bool never_started = true;
+  std::string from;
+  for (const Carried* item : functions) {
+    never_started = never_started && item->never_started;
+    if (item->carried) {
+      yes.push_back(item->function);
+      from = item->from;
+    } else if (item->gone) {
+      gone.push_back(item->function);
+    } else if (!item->from.empty()) {
+      no.push_back(fmt::format("{}: {}", item->function, item->why));
+    } else if (item->empty) {
+      empty.push_back(item->function);
+    }
+  }
+  if (gone.size() == functions.size()) return "this stage has it no more";
+  if (never_started) return "never started: solved from the reference";
+  std::vector<std::string> says;
+  if (!yes.empty()) {
+    std::string doubt;
+    const auto ref = context.FindExercise(functions.front()->exercise);
+    if (ref.ok() && ref->part->id == from) {
+      doubt = Doubt(course, results, *ref->stage, ref->exercise->id, from);
+    }
+    const bool all = yes.size() + gone.size() == functions.size();
+    says.push_back(
+        (all ? "carried from " + from
+             : fmt::format("carried from {}: {}", from, fmt::join(yes, ", "))) +
+        doubt);
+  }
+  for (const std::string& one : no) says.push_back("not carried: " + one);
+  if (!empty.empty()) {
+    says.push_back(
+        empty.size() + gone.size() == functions.size()
+            ? "still empty: solved from the reference"
+            : fmt::format("still empty: {}", fmt::join(empty, ", ")));
+  }
+  if (says.empty()) return "as the reference has it";
+  return fmt::format("{}", fmt::join(says, "; "));
+}
+
+void PrintCarried(
+    Context& context, const Course& course, const std::vector<Carried>& carried,
+    const std::vector<std::string>& dropped) {
   if (carried.empty()) {
     fmt::print("There was nothing to carry: no part before this one.\n");
     return;
   }
-  fmt::print("\nCarried from your earlier parts: {}\n", count);
-  for (const Carried& item : carried) {
-    if (item.carried) {
-      fmt::print(
-          "  {} {:<6} {} (from {})\n", terminal.Green("yes"), item.exercise,
-          item.function, item.from);
+  const Result<ResultStore> loaded = ResultStore::Load(course.NotesDir());
+  const ResultStore results = loaded.ok() ? *loaded : ResultStore();
+  fmt::print(
+      "Your earlier exercises (what is not carried stands here as the "
+      "reference has it):\n");
+  for (size_t i = 0; i < carried.size();) {
+    std::vector<const Carried*> functions;
+    const std::string& id = carried[i].exercise;
+    while (i < carried.size() && carried[i].exercise == id) {
+      functions.push_back(&carried[i++]);
     }
+    std::string text = context.terminal().Wrap(
+        CarriedLine(context, course, results, functions), 8);
+    fmt::print("  {:<5} {}", id, text.substr(std::min<size_t>(8, text.size())));
   }
-  if (count < carried.size()) {
-    // What was never written is one line; the rest needs a reason each.
-    std::set<std::string> unwritten;
-    std::set<std::string> gone;
-    fmt::print("Else the reference's own text stands there:\n");
-    for (const Carried& item : carried) {
-      if (item.gone) {
-        gone.insert(item.function);
-      } else if (!item.carried && item.from.empty()) {
-        unwritten.insert(item.exercise);
-      } else if (!item.carried) {
-        fmt::print(
-            "  {}  {:<6} {}: {}\n", terminal.Yellow("no"), item.exercise,
-            item.function, item.why);
-      }
-    }
-    if (!gone.empty()) {
-      fmt::print(
-          "{}",
-          terminal.Wrap(
-              fmt::format("gone in this stage: {}", fmt::join(gone, ", ")), 2));
-    }
-    if (!unwritten.empty()) {
-      fmt::print(
-          "{}",
-          terminal.Wrap(
-              fmt::format(
-                  "nothing of yours that differs: {}",
-                  fmt::join(unwritten, ", ")),
-              2));
-    }
+  if (!dropped.empty()) {
+    fmt::print(
+        "{}",
+        context.terminal().Wrap(fmt::format(
+            "Not brought along, since it is in no exercise: what you changed "
+            "in {}.",
+            fmt::join(dropped, ", "))));
   }
 }
 
-void PrintNext(Context& context, const Course& course, const PartRef& ref) {
+void PrintStarted(Context& context, const Course& course, const PartRef& ref) {
   const Terminal& terminal = context.terminal();
   const Part& part = *ref.parts.front();
   fmt::print(
@@ -203,9 +250,14 @@ void PrintNext(Context& context, const Course& course, const PartRef& ref) {
       fmt::print("        {}\n", terminal.Dim(function));
     }
   }
-  fmt::print(
-      "\nNext: {}\n",
-      terminal.Bold(fmt::format("{} test {}", context.CommandName(), part.id)));
+  fmt::print("\n");
+}
+
+// Whether a part comes before this one.
+bool HasEarlier(Context& context, const Part& part) {
+  const auto stages = context.SoundStages();
+  return stages.ok() && !stages->empty() &&
+      stages->front()->manifest.parts.front().id < part.id;
 }
 
 Status Start(Context& context, const StartOptions& options) {
@@ -219,18 +271,31 @@ Status Start(Context& context, const StartOptions& options) {
       SourceTree starter,
       MakeStarter(ref.stage->manifest, ref.stage->path, part.id));
   std::vector<Carried> carried;
+  std::vector<std::string> dropped;
   if (options.carry) {
     KV_ASSIGN_OR_RETURN(
-        carried, CarrySolutions(context, course, ref, reference, &starter));
+        carried,
+        CarrySolutions(context, course, ref, reference, &starter, &dropped));
   }
   starter["CMakeLists.txt"] = CMakeFile(context, ref);
   KV_RETURN_IF_ERROR(Place(
       course, part.id, starter,
       fmt::format("Starter of {}: {}", part.id, part.title)));
-  PrintNext(context, course, ref);
+  PrintStarted(context, course, ref);
   if (options.carry) {
-    PrintCarried(context.terminal(), carried);
+    PrintCarried(context, course, carried, dropped);
+    fmt::print("\n");
+  } else if (HasEarlier(context, part)) {
+    fmt::print(
+        "{}\n",
+        context.terminal().Wrap(
+            "Exercises of earlier parts stand here solved, as the reference "
+            "has them; 'start --carry' would bring your own."));
   }
+  fmt::print(
+      "Next: {}\n",
+      context.terminal().Bold(
+          fmt::format("{} test {}", context.CommandName(), part.id)));
   return Status::Ok();
 }
 

@@ -1,5 +1,6 @@
 #include "common/tool/commands/status.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 
@@ -19,8 +20,10 @@ struct ExerciseState {
   bool stale = false;  // the sources have changed since
   bool solution_seen = false;
 
-  bool Passed() const {
-    return result != nullptr && !stale && result->outcome == Outcome::kPassed;
+  bool Passed() const { return PassedOnce() && !stale; }
+  // Perhaps for sources that have changed since.
+  bool PassedOnce() const {
+    return result != nullptr && result->outcome == Outcome::kPassed;
   }
 };
 
@@ -36,7 +39,62 @@ struct PartState {
     }
     return points;
   }
+  // Of what passed, but before the last edit.
+  int PointsBefore() const {
+    int points = 0;
+    for (const ExerciseState& state : exercises) {
+      points += state.PassedOnce() && state.stale ? state.exercise->points : 0;
+    }
+    return points;
+  }
+  bool Solved() const {
+    return started &&
+        std::all_of(
+               exercises.begin(), exercises.end(),
+               [](const ExerciseState& state) { return state.Passed(); });
+  }
+  // When it was tested last; 0 if never.
+  int64_t Tested() const {
+    int64_t latest = 0;
+    for (const ExerciseState& state : exercises) {
+      if (state.result != nullptr) {
+        latest = std::max(latest, state.result->time_seconds);
+      }
+    }
+    return latest;
+  }
 };
+
+// The command to go on with; empty if all is done. What is begun goes before
+// what is not: the part that was tested last, then the first one; then the
+// part after the last that was started.
+std::string NextCommand(const std::vector<PartState>& parts) {
+  const PartState* begun = nullptr;
+  const PartState* fresh = nullptr;
+  for (const PartState& state : parts) {
+    if (state.exercises.empty()) {
+      continue;
+    }
+    if (state.started) {
+      fresh = nullptr;
+      if (!state.Solved() &&
+          (begun == nullptr || state.Tested() > begun->Tested())) {
+        begun = &state;
+      }
+    } else if (fresh == nullptr) {
+      fresh = &state;
+    }
+  }
+  if (begun != nullptr) {
+    return "test " + begun->part->id;
+  }
+  for (const PartState& state : parts) {
+    if (fresh == nullptr && !state.exercises.empty() && !state.started) {
+      fresh = &state;
+    }
+  }
+  return fresh == nullptr ? "" : "start " + fresh->part->id;
+}
 
 Result<PartState> StateOf(
     const Course& course, const Stage& stage, const Part& part,
@@ -66,9 +124,10 @@ std::string StateWord(const Terminal& terminal, const ExerciseState& state) {
     return terminal.Dim("not tested");
   }
   const std::string name(OutcomeName(state.result->outcome));
-  if (state.stale) {
-    return terminal.Yellow("stale") +
-        terminal.Dim(" (was " + name + "; the sources changed since)");
+  if (state.stale && state.result->outcome != Outcome::kTodo) {
+    return terminal.Yellow(
+        (state.result->outcome == Outcome::kNotBuilt ? "did not build" : name) +
+        " before the last edit");
   }
   switch (state.result->outcome) {
     case Outcome::kPassed:
@@ -91,22 +150,24 @@ void Print(Context& context, const std::vector<PartState>& parts) {
   const Terminal& terminal = context.terminal();
   int points = 0;
   int points_max = 0;
-  std::string next;
+  int points_before = 0;
   for (const PartState& state : parts) {
     if (state.exercises.empty()) {
       continue;
     }
     points += state.Points();
     points_max += 100;
+    const int before = state.PointsBefore();
+    points_before += before;
     fmt::print(
-        "{} {} {:>3}/100\n",
+        "{} {} {:>3}/100{}\n",
         terminal.Bold(
             fmt::format("{:<4}{:<50}", state.part->id, state.part->title)),
-        terminal.Bar(state.Points() / 100.0, 10), state.Points());
+        terminal.Bar(state.Points() / 100.0, 10), state.Points(),
+        before == 0 ? ""
+                    : terminal.Yellow(
+                          fmt::format(" and {} before the last edit", before)));
     if (!state.started) {
-      if (next.empty()) {
-        next = "start " + state.part->id;
-      }
       continue;
     }
     for (const ExerciseState& one : state.exercises) {
@@ -114,15 +175,20 @@ void Print(Context& context, const std::vector<PartState>& parts) {
           "    {:<5} {:<48} {:>3}  {}{}\n", one.exercise->id,
           one.exercise->title, one.exercise->points, StateWord(terminal, one),
           one.solution_seen ? terminal.Dim(" [solution seen]") : "");
-      if (!one.Passed() && next.empty()) {
-        next = "test " + state.part->id;
-      }
     }
   }
+  const std::string next = NextCommand(parts);
+  fmt::print("\n{} of {} points.", points, points_max);
+  if (points_before > 0) {
+    fmt::print(
+        " {} more passed before the last edit: testing again shows whether "
+        "they still do.\n",
+        points_before);
+  }
   fmt::print(
-      "\n{} of {} points.{}\n", points, points_max,
-      next.empty() ? " All done."
-                   : fmt::format(" Next: {} {}", context.CommandName(), next));
+      "{}{}\n", points_before > 0 ? "" : " ",
+      next.empty() ? "All done."
+                   : fmt::format("Next: {} {}", context.CommandName(), next));
 }
 
 void PrintJson(const Course& course, const std::vector<PartState>& parts) {

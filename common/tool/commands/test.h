@@ -20,6 +20,7 @@ struct TestArguments {
   bool full = false;
   bool deep = false;
   bool json = false;
+  bool watching = false;  ///< runs again by itself when a file changes
 
   TestSize Size() const {
     if (deep) return TestSize::kDeep;

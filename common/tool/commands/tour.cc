@@ -173,8 +173,9 @@ void RegisterTour(CLI::App& app, Context& context) {
   auto file = std::make_shared<std::string>();
   auto stage = std::make_shared<std::string>();
   command->add_option(
-      "file", *file, "A text file; without it, the project's own docs");
-  command->add_option("--stage", *stage, "Only this stage, as 02");
+      "FILE", *file, "A text file; without it, the project's own docs");
+  command->add_option("--stage", *stage, "Only this stage, as 02")
+      ->type_name("NN");
   // The launcher has dealt with it; here it is for --help.
   command->add_flag_function(
       "--no-install", [](int64_t) {}, "Install nothing; say what is missing");

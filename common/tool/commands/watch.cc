@@ -74,10 +74,12 @@ Status Watch(Context& context, const TestArguments& arguments, int runs_max) {
         "{} is not there yet: '{} start {}' puts the starter into it",
         folder.string(), context.CommandName(), arguments.part));
   }
+  TestArguments each = arguments;
+  each.watching = runs_max == 0;
   for (int run = 1;; ++run) {
     const Snapshot before = Take(folder);
     if (context.terminal().interactive()) fmt::print("\033[2J\033[H");
-    const Status status = RunTestCommand(context, arguments);
+    const Status status = RunTestCommand(context, each);
     // What does not compile is what one is about to mend.
     if (!status.ok()) PrintError(context.terminal(), status);
     if (runs_max > 0 && run >= runs_max) return Status::Ok();
@@ -107,16 +109,20 @@ void RegisterWatch(CLI::App& app, Context& context) {
       "wb watch 01 --only 1.2");
   auto arguments = std::make_shared<TestArguments>();
   auto runs_max = std::make_shared<int>(0);
-  command->add_option("part", arguments->part, "Stage or part, as 01")
+  command->add_option("NN", arguments->part, "Stage or part, as 01")
       ->required();
   auto* only = command->add_option(
       "--only", arguments->only, "Only this exercise or group (1.2)");
+  only->type_name("N.M");
   command
       ->add_option(
           "--through", arguments->through, "All exercises up to this one")
+      ->type_name("N.M")
       ->excludes(only);
-  command->add_option(
-      "--runs", *runs_max, "Stop after so many runs (0: on Ctrl-C)");
+  command
+      ->add_option(
+          "--runs", *runs_max, "Stop after so many runs (0: on Ctrl-C)")
+      ->type_name("N");
   command->callback([&context, arguments, runs_max] {
     context.Finish(Watch(context, *arguments, *runs_max));
   });

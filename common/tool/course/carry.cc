@@ -45,6 +45,20 @@ std::set<std::string> Identifiers(std::string_view text) {
   return names;
 }
 
+// What a file declares: a local variable of one function is no name for
+// another.
+std::string WithoutBodies(std::string text) {
+  const Result<std::vector<Function>> functions = FindFunctions(text);
+  if (!functions.ok()) return text;
+  for (auto it = functions->rbegin(); it != functions->rend(); ++it) {
+    if (it->is_definition && it->body_end > it->body_begin &&
+        it->body_end <= text.size()) {
+      text.erase(it->body_begin, it->body_end - it->body_begin);
+    }
+  }
+  return text;
+}
+
 // A name that the body uses, that the learner declared elsewhere, and that
 // the new starter does not know.
 std::string OwnNameUsed(
@@ -64,7 +78,8 @@ std::string OwnNameUsed(
       rest.erase(
           mine.function.begin, mine.function.body_end - mine.function.begin);
     }
-    const std::set<std::string> declared = Identifiers(rest);
+    if (used.empty()) break;
+    const std::set<std::string> declared = Identifiers(WithoutBodies(rest));
     for (const std::string& name : used) {
       if (declared.count(name) > 0) {
         return name;
@@ -126,10 +141,15 @@ Carried CarryFunction(
       }
       continue;
     }
-    if (!theirs.ok() || IsUnfinished(it->mine, *mine) ||
+    if (IsUnfinished(it->mine, *mine)) {
+      result.empty = true;
+      continue;
+    }
+    if (!theirs.ok() ||
         Normal(it->mine, *mine) == Normal(it->reference, *theirs)) {
       continue;
     }
+    result.empty = false;
     result.from = it->part;
     const auto place = FindExerciseFunction(*starter, exercise, spec);
     if (Signature(it->reference, *theirs) != Signature(reference, *target)) {
@@ -163,6 +183,82 @@ Carried CarryFunction(
   return result;
 }
 
+// Whether the learner's test is as the starter had it.
+bool IsStarterTest(const Earlier& earlier, const Exercise& exercise) {
+  const Result<SourceTree> starter =
+      EmptyExercises(earlier.stage->manifest, earlier.reference, {exercise.id});
+  return starter.ok() &&
+      starter->at(exercise.file) == earlier.mine.at(exercise.file);
+}
+
+// A file's tokens without its includes.
+std::string Bare(const std::string& text) {
+  std::string rest;
+  size_t at = 0;
+  while (at < text.size()) {
+    const size_t end = std::min(text.find('\n', at), text.size() - 1) + 1;
+    const std::string line = text.substr(at, end - at);
+    if (!line.starts_with("#include ")) rest += line;
+    at = end;
+  }
+  const Result<std::string> normal = NormalText(rest, 0, rest.size());
+  return normal.ok() ? *normal : rest;
+}
+
+// Files in which the function's own name occurs: the others need no parsing.
+SourceTree FilesWith(const SourceTree& tree, std::string_view spec) {
+  std::string_view name = spec.substr(0, spec.find('('));
+  const size_t colon = name.rfind(':');
+  if (colon != std::string_view::npos) name.remove_prefix(colon + 1);
+  SourceTree files;
+  for (const auto& [path, text] : tree) {
+    if (text.find(name) != std::string::npos) files[path] = text;
+  }
+  return files;
+}
+
+// The tree with the functions of all these exercises emptied, as far as it
+// has them.
+SourceTree WithoutExercises(
+    SourceTree tree, const std::vector<const Exercise*>& exercises) {
+  for (const Exercise* exercise : exercises) {
+    if (exercise->kind == ExerciseKind::kTest) continue;
+    for (const std::string& name : exercise->functions) {
+      const auto found =
+          FindExerciseFunction(FilesWith(tree, name), *exercise, name);
+      if (!found.ok()) continue;
+      std::string& text = tree.at(found->file);
+      if (!IsEmptied(text, found->function)) {
+        text = EmptyFunction(text, found->function, exercise->id);
+      }
+    }
+  }
+  return tree;
+}
+
+// Files that the learner changed outside of the exercises.
+void FindDropped(
+    const Earlier& earlier, const std::vector<const Exercise*>& exercises,
+    std::vector<std::string>* dropped) {
+  std::set<std::string> ids;
+  for (const Exercise* exercise :
+       earlier.stage->manifest.ExercisesOf(earlier.part)) {
+    ids.insert(exercise->id);
+  }
+  Result<SourceTree> starter =
+      EmptyExercises(earlier.stage->manifest, earlier.reference, ids);
+  if (!starter.ok()) return;
+  const SourceTree theirs = WithoutExercises(*std::move(starter), exercises);
+  const SourceTree mine = WithoutExercises(earlier.mine, exercises);
+  for (const auto& [path, text] : mine) {
+    if (path.starts_with("tests/")) continue;
+    const auto there = theirs.find(path);
+    if (there == theirs.end() || Bare(there->second) != Bare(text)) {
+      dropped->push_back("stage" + earlier.part + "/" + path);
+    }
+  }
+}
+
 // A test that the learner wrote: the whole file, since names are theirs.
 Carried CarryTest(
     const Exercise& exercise, const std::vector<Earlier>& earlier,
@@ -181,13 +277,21 @@ Carried CarryTest(
     const auto mine = it->mine.find(exercise.file);
     const auto theirs = it->reference.find(exercise.file);
     if (mine == it->mine.end() || theirs == it->reference.end() ||
-        mine->second == theirs->second ||
-        mine->second.find("kv::ExerciseTodo(") != std::string::npos) {
+        mine->second == theirs->second) {
       continue;
     }
+    if (IsStarterTest(*it, exercise)) {
+      result.empty = true;
+      continue;
+    }
+    result.empty = false;
     result.from = it->part;
     if (theirs->second != target->second) {
       result.why = "the file changes in this stage";
+      return result;
+    }
+    if (mine->second.find("kv::ExerciseTodo(") != std::string::npos) {
+      result.why = "only some of its tests are written";
       return result;
     }
     (*starter)[exercise.file] = mine->second;
@@ -202,7 +306,8 @@ Carried CarryTest(
 
 Result<std::vector<Carried>> CarrySolutions(
     Context& context, const Course& course, const PartRef& part,
-    const SourceTree& reference, SourceTree* starter) {
+    const SourceTree& reference, SourceTree* starter,
+    std::vector<std::string>* dropped) {
   std::vector<Carried> all;
   std::vector<Earlier> earlier;
   std::vector<const Exercise*> exercises;
@@ -234,6 +339,19 @@ Result<std::vector<Carried>> CarrySolutions(
       all.push_back(
           CarryFunction(*exercise, spec, earlier, reference, starter));
     }
+  }
+  for (const Earlier& one : earlier) {
+    FindDropped(one, exercises, dropped);
+  }
+  std::set<std::string> started;
+  for (const Earlier& one : earlier) started.insert(one.part);
+  for (Carried& item : all) {
+    const auto exercise = std::find_if(
+        exercises.begin(), exercises.end(), [&](const Exercise* candidate) {
+          return candidate->id == item.exercise;
+        });
+    item.never_started = exercise != exercises.end() && item.from.empty() &&
+        !started.contains((*exercise)->part);
   }
   return all;
 }

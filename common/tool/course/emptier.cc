@@ -279,6 +279,36 @@ bool IsEmptied(std::string_view text, const Function& function) {
   return body.ok() && body->find("kv :: ExerciseTodo (") == 2;
 }
 
+Unwritten FindUnwritten(
+    const Manifest& manifest, std::string_view part, const SourceTree& tree) {
+  SourceTree candidates;
+  for (const auto& [path, text] : tree) {
+    if (text.find("ExerciseTodo(") != std::string::npos) {
+      candidates[path] = text;
+    }
+  }
+  Unwritten unwritten;
+  for (const Exercise* exercise : manifest.ExercisesOf(part)) {
+    std::vector<UnwrittenFunction>& functions = unwritten[exercise->id];
+    if (candidates.empty()) {
+      continue;
+    }
+    for (const std::string& name : exercise->functions) {
+      const auto found = FindExerciseFunction(candidates, *exercise, name);
+      if (!found.ok()) {
+        continue;
+      }
+      const Result<std::string> body = NormalText(
+          candidates.at(found->file), found->function.body_begin,
+          found->function.body_end);
+      if (body.ok() && body->find("ExerciseTodo (") != std::string::npos) {
+        functions.push_back({found->file, name});
+      }
+    }
+  }
+  return unwritten;
+}
+
 std::string WithInclude(const std::string& text, std::string_view path) {
   const std::string line = fmt::format("#include \"{}\"\n", path);
   if (text.find(line) != std::string::npos) {

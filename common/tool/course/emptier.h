@@ -66,6 +66,18 @@ std::string EmptyFunction(
 /// Whether the body of a function in `text` is `ExerciseTodo`.
 bool IsEmptied(std::string_view text, const Function& function);
 
+/// A function of an exercise in whose body ExerciseTodo still stands.
+struct UnwrittenFunction {
+  std::string file;  ///< key in the tree
+  std::string name;  ///< as exercises.json has it
+};
+
+/// By id of the exercise, for every exercise of the part; none is empty. A
+/// function that cannot be found (renamed, say) does not count.
+using Unwritten = std::map<std::string, std::vector<UnwrittenFunction>>;
+Unwritten FindUnwritten(
+    const Manifest& manifest, std::string_view part, const SourceTree& tree);
+
 /// `text` with `#include "path"` at its place, unless it is there already.
 std::string WithInclude(const std::string& text, std::string_view path);
 

@@ -79,6 +79,10 @@ Status Commit(
   if (result.exit_code != 0) {
     return GitError(folder, "add", result);
   }
+  // Exit code 0: the index is as HEAD has it, and there is nothing to keep.
+  const std::vector<std::string> compare = {"diff", "--cached", "--quiet",
+                                            "HEAD", "--",       below};
+  if (Git(folder, compare).exit_code == 0) return Status::Ok();
   std::vector<std::string> arguments;
   // Someone who has not told git a name yet must not be stopped by that.
   if (Git(folder, {"config", "user.email"}).exit_code != 0) {

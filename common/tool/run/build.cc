@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <charconv>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -236,11 +237,29 @@ Status Build(
         "cannot make the build folder " + request.build.string() + ": " +
         failed.message());
   }
+  const bool first = !fs::exists(request.build / "wb-build.log");
   bool announced = false;
   const auto announce = [&](std::string_view what) {
     if (announced || terminal.interactive() || request.quiet) return;
     announced = true;
-    fmt::print("building {} {}\n", request.label, what);
+    fmt::print(
+        "building {}{} {}\n", request.label,
+        first ? ", for the first time: some minutes" : "", what);
+    std::fflush(stdout);
+  };
+  // In a pipe a line now and then says that it goes on.
+  constexpr std::chrono::seconds kQuietMax(10);
+  const auto begin = std::chrono::steady_clock::now();
+  auto spoken = begin;
+  const auto speak = [&](size_t done, size_t total) {
+    const auto now = std::chrono::steady_clock::now();
+    if (terminal.interactive() || request.quiet || now - spoken < kQuietMax) {
+      return;
+    }
+    spoken = now;
+    fmt::print(
+        "  {} of {} steps, {} s\n", done, total,
+        std::chrono::duration_cast<std::chrono::seconds>(now - begin).count());
     std::fflush(stdout);
   };
   const Terminal silent = Terminal::Plain();
@@ -283,6 +302,7 @@ Status Build(
         // Step 0 looks whether files came or went.
         if (!ParseProgress(line, &done, &total) || done == 0) return;
         announce("…");
+        speak(done, total);
         bar.Show(1000 * done / total, "building " + request.label);
       }));
   bar.Clear();

@@ -154,6 +154,28 @@ std::string FindTodo(std::string_view output) {
                                                 : std::string();
 }
 
+std::string FindTodoPlace(std::string_view output) {
+  constexpr std::string_view kBefore = " is not written yet (";
+  const size_t begin = output.find(kBefore);
+  if (begin == std::string_view::npos) return {};
+  output.remove_prefix(begin + kBefore.size());
+  // "operator()" has parentheses of its own: the place ends before the colon.
+  const size_t end = output.find("): ");
+  const size_t line_end = output.find('\n');
+  if (end == std::string_view::npos || end > line_end) return {};
+  return std::string(output.substr(0, end));
+}
+
+std::string SkipReason(std::string_view output) {
+  const std::vector<std::string_view> lines = SplitLines(output);
+  for (size_t i = 0; i + 1 < lines.size(); ++i) {
+    if (!lines[i].ends_with(": Skipped")) continue;
+    const std::string_view reason = TrimRight(lines[i + 1]);
+    if (!reason.empty()) return std::string(reason);
+  }
+  return "no reason given";
+}
+
 std::vector<std::string> TrimFailure(
     std::string_view output, std::string_view strip, size_t lines_max) {
   std::vector<std::string> result;

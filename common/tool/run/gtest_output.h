@@ -43,6 +43,12 @@ GtestLine ParseGtestLine(std::string_view line, std::string_view current);
 /// The exercise that an output names as not written yet; empty if none.
 std::string FindTodo(std::string_view output);
 
+/// Where that is, "Find, index/hash_table.cc:40"; empty if it does not say.
+std::string FindTodoPlace(std::string_view output);
+
+/// Why a test was skipped, from what it printed; "no reason given".
+std::string SkipReason(std::string_view output);
+
 /// What a reader needs of a failed test's output: the first failure without
 /// the noise around it, at most `lines_max` lines. Paths below `strip` are
 /// shown relative to it.

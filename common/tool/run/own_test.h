@@ -17,6 +17,7 @@ namespace kv::tool {
 /// CatchesWrongSolutions.
 Result<TestOutcome> TryOwnTest(
     const Context& context, const StageBuild& build, const Exercise& exercise,
-    const std::filesystem::path& own_tests);
+    const std::filesystem::path& own_tests, const Terminal& terminal,
+    bool quiet);
 
 }  // namespace kv::tool

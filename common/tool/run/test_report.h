@@ -3,16 +3,28 @@
 // How test results look to a person.
 
 #include <filesystem>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/tool/context.h"
+#include "common/tool/course/emptier.h"
 #include "common/tool/run/stage_tests.h"
 
 namespace kv::tool {
 
+/// What is known of a learner's part beside the tests of this run.
+struct Progress {
+  Unwritten unwritten;
+  /// Exercises that passed when they were tested last.
+  std::set<std::string> passed;
+  /// Where the learner's own tests are.
+  std::filesystem::path own_tests;
+};
+
 /// Prints one line for each section as it ends, with the first failure under
-/// it, and shows in between which test runs.
+/// it, and the names of the others.
 class SectionPrinter {
  public:
   /// Paths in failures are shown relative to `base`.
@@ -26,6 +38,9 @@ class SectionPrinter {
   /// its failures would only distract.
   void set_exercises_open(bool open) { exercises_open_ = open; }
 
+  /// Knows which functions are written; it outlives the printer.
+  void set_progress(const Progress* progress) { progress_ = progress; }
+
   /// "  1.2  Insert and grow     20 points   14 passed".
   void Print(const SectionReport& report);
 
@@ -33,8 +48,14 @@ class SectionPrinter {
   void PrintFailure(const TestOutcome& outcome);
 
  private:
+  /// The names of the failing tests but the first.
+  void PrintOthers(const SectionReport& report);
+  /// What is written itself, but came upon another exercise: how.
+  void PrintReached(const SectionReport& report);
+
   const Terminal& terminal_;
   const std::filesystem::path base_;
+  const Progress* progress_ = nullptr;
   bool failures_only_ = false;
   bool exercises_open_ = false;
 };
@@ -43,13 +64,22 @@ class SectionPrinter {
 /// next, and how to get there.
 void PrintNextStep(
     Context& context, const Stage& stage, const std::string& part,
-    const std::vector<SectionReport>& reports);
+    const std::vector<SectionReport>& reports, const Progress& progress);
+
+/// The name of the outcome that tells whether a learner's test catches wrong
+/// solutions.
+inline constexpr const char* kCatchesWrongSolutions = "CatchesWrongSolutions";
 
 /// The first core exercise, in order, that is not green; else the first
 /// other one; null if all are.
 const SectionReport* NextExercise(const std::vector<SectionReport>& reports);
 
-/// "12 passed", "12 passed, 1 failed", "nothing tests this".
+/// One line of the list: "  1.2  Grow     20/20  14 passed".
+std::string SectionLine(
+    const std::string& id, const std::string& title, const std::string& points,
+    const std::string& status);
+
+/// "12 passed", "12 passed, 1 failed, 1 skipped", "no test".
 std::string CountsText(const SectionReport& report);
 
 }  // namespace kv::tool

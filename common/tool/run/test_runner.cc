@@ -153,6 +153,7 @@ class Runner {
       if (!todo.empty()) {
         current_.verdict = Verdict::kTodo;
         current_.detail = todo;
+        current_.place = FindTodoPlace(current_.output);
       }
     }
     Record(std::move(current_));
@@ -191,6 +192,7 @@ class Runner {
           exit.exit_code == kExerciseTodoExitCode && !todo.empty();
       current_.verdict = is_todo ? Verdict::kTodo : Verdict::kCrashed;
       current_.detail = is_todo ? todo : exit.ToString();
+      if (is_todo) current_.place = FindTodoPlace(current_.output);
       Record(std::move(current_));
       return Status::Ok();
     }
@@ -275,6 +277,7 @@ nlohmann::json ToJson(const TestOutcome& outcome) {
       {"milliseconds", outcome.milliseconds},
   };
   if (!outcome.detail.empty()) json["detail"] = outcome.detail;
+  if (!outcome.place.empty()) json["place"] = outcome.place;
   if (outcome.Broken() && !outcome.output.empty()) {
     json["output"] = outcome.output;
   }

@@ -41,7 +41,10 @@ struct TestOutcome {
   /// What the test printed.
   std::string output;
   /// kTodo: the exercise. kCrashed: how the process ended. kHung: the limit.
+  /// kPassed: what is worth a word; mostly empty.
   std::string detail;
+  /// kTodo: where it ended, "Find, index/hash_table.cc:40"; may be empty.
+  std::string place;
   bool Passed() const { return verdict == Verdict::kPassed; }
   /// Neither passed nor skipped.
   bool Broken() const {

@@ -6,202 +6,18 @@
 
 #include <sys/stat.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <string>
-#include <vector>
 
 #include "common/tool/course/results.h"
-#include "common/tool/files.h"
+#include "common/tool/tests/fixture_course.h"
 
 namespace kv::tool {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kTableHeader = R"(#pragma once
-
-namespace kv {
-
-class Table {
- public:
-  explicit Table(int size) : size_(size), half_{size / 2} {}
-
-  int Find(int key) const;
-  int Insert(int key);
-
- private:
-  // Where a key belongs.
-  int Locate(int key) const;
-
-  int size_;
-  int half_;
-};
-
-}  // namespace kv
-)";
-
-constexpr const char* kTableSource = R"(#include "index/table.h"
-
-#include <string>
-
-namespace kv {
-namespace {
-
-// Halves a number.
-int Half(int x) { return x / 2; }
-
-}  // namespace
-
-int Table::Locate(int key) const { return Half(key) + half_; }
-
-int Table::Find(int key) const {
-  // The heart of it.
-  return Locate(key);
-}
-
-int Table::Insert(int key) {
-  size_ += key;
-  return size_;
-}
-
-}  // namespace kv
-)";
-
-constexpr const char* kOwnTest = R"(#include "index/table.h"
-
-#include <gtest/gtest.h>
-
-TEST(OwnTableTest, Finds) { EXPECT_EQ(kv::Table(4).Find(2), 3); }
-)";
-
-std::string ManifestOf(const std::string& stage, const std::string& rest) {
-  return R"({"stage": ")" + stage + R"(", "folder": "stage)" + stage +
-      R"(_tiny", "title": "Tiny", "parts": [{"id": ")" + stage +
-      R"(", "title": "Tiny", "chapter": "docs/)" + stage +
-      R"(.md", "question": "How?"}], "exercises": [)" + rest +
-      R"(], "groups": []})";
-}
-
-constexpr const char* kFirstExercises = R"json(
-  {"id": "1.1", "part": "01", "title": "Find", "kind": "code", "core": true,
-   "points": 50, "hours": 1, "functions": ["Table::Find", "Table::Table"],
-   "helpers": ["Table::Locate", "Half"], "needs": [], "tests": ["A.*"]},
-  {"id": "1.2", "part": "01", "title": "Insert", "kind": "code", "core": true,
-   "points": 30, "hours": 1, "functions": ["Table::Insert"],
-   "needs": ["1.1"], "tests": ["B.*"]},
-  {"id": "1.3", "part": "01", "title": "Test", "kind": "test", "core": true,
-   "points": 20, "hours": 1, "functions": ["TEST(OwnTableTest, Finds)"],
-   "file": "tests/own/table_own_test.cc", "needs": ["1.1"],
-   "tests": ["OwnTableTest.*"]
-})json";
-
-constexpr const char* kSecondExercises = R"(
-  {"id": "2.1", "part": "02", "title": "Erase", "kind": "code", "core": true,
-   "points": 100, "hours": 1, "functions": ["Erase"], "needs": [],
-   "tests": ["C.*"]})";
-
-constexpr const char* kChapter =
-    "# Tiny\n\n### Exercise 1.1: Find a key\n\nDo it.\n\n"
-    "<details><summary>Hint 1</summary>\n\nLook left.\n\n</details>\n"
-    "<details>\n<summary>Hint 2</summary>\nLook right.\n</details>\n"
-    "\n### Exercise 1.2: Insert\n\nNothing.\n\n## Next\n";
-
-class CourseCommandsTest : public testing::Test {
- protected:
-  CourseCommandsTest() {
-    std::string name =
-        (fs::temp_directory_path() / "wb-course-XXXXXX").string();
-    EXPECT_NE(mkdtemp(name.data()), nullptr);
-    base_ = fs::canonical(name);
-    clone_ = base_ / "clone";
-    course_ = base_ / "my course";  // a space, as real folders have
-    Write(clone_ / "common/cmake/Stage.cmake", "");
-    for (const char* stage : {"01", "02"}) {
-      const fs::path folder = clone_ / ("stage" + std::string(stage) + "_tiny");
-      Write(folder / "CMakeLists.txt", "");
-      Write(folder / "index/table.h", kTableHeader);
-      Write(folder / "index/table.cc", kTableSource);
-      Write(folder / "tests/own/table_own_test.cc", kOwnTest);
-      Write(clone_ / "docs" / (std::string(stage) + ".md"), kChapter);
-    }
-    Write(
-        clone_ / "stage02_tiny/index/erase.cc",
-        "int Erase(int key) { return key; }\n");
-    Write(
-        clone_ / "stage01_tiny/exercises.json",
-        ManifestOf("01", kFirstExercises));
-    Write(
-        clone_ / "stage02_tiny/exercises.json",
-        ManifestOf("02", kSecondExercises));
-  }
-  ~CourseCommandsTest() override {
-    std::error_code ignored;
-    fs::remove_all(base_, ignored);
-  }
-
-  static void Write(const fs::path& path, std::string_view text) {
-    const Status status = WriteText(path, text);
-    EXPECT_TRUE(status.ok()) << status.ToString();
-  }
-  static std::string Read(const fs::path& path) {
-    const Result<std::string> text = ReadText(path);
-    EXPECT_TRUE(text.ok()) << text.status().ToString();
-    return text.ok() ? *text : "";
-  }
-  static void Edit(
-      const fs::path& path, const std::string& from, const std::string& to) {
-    std::string text = Read(path);
-    const size_t at = text.find(from);
-    ASSERT_NE(at, std::string::npos) << from << " in " << text;
-    Write(path, text.replace(at, from.size(), to));
-  }
-
-  // Runs the tool; stands in `folder`.
-  ProcessResult RunIn(
-      const fs::path& folder, const std::vector<std::string>& arguments) {
-    std::vector<std::string> all = {
-        "env", "KV_ROOT=" + clone_.string(), "KV_CALLER_DIR=" + folder.string(),
-        "HOME=" + base_.string(), KV_WB_PATH};
-    all.insert(all.end(), arguments.begin(), arguments.end());
-    return RunProcess(all, folder);
-  }
-  ProcessResult Run(const std::vector<std::string>& arguments) {
-    return RunIn(base_, arguments);
-  }
-  void ExpectOk(const std::vector<std::string>& arguments) {
-    const ProcessResult result = Run(arguments);
-    EXPECT_EQ(result.exit_code, 0) << result.output;
-  }
-  // Runs what must fail, with `words` in what it says.
-  void ExpectError(
-      const std::vector<std::string>& arguments,
-      const std::vector<std::string>& words) {
-    const ProcessResult result = Run(arguments);
-    EXPECT_NE(result.exit_code, 0) << result.output;
-    std::string text = result.output;
-    for (char& c : text) {
-      c = c == '\n' ? ' ' : c;
-    }
-    for (const std::string& word : words) {
-      EXPECT_NE(text.find(word), std::string::npos)
-          << "no '" << word << "' in: " << text;
-    }
-  }
-  std::string Git(const std::vector<std::string>& arguments) {
-    std::vector<std::string> all = {"git"};
-    all.insert(all.end(), arguments.begin(), arguments.end());
-    return RunProcess(all, course_).output;
-  }
-  void InitAndStart() {
-    ExpectOk({"init", course_.string()});
-    ExpectOk({"start", "01"});
-  }
-
-  fs::path base_;
-  fs::path clone_;
-  fs::path course_;
-};
+class CourseCommandsTest : public CourseTest {};
 
 TEST_F(CourseCommandsTest, StartPutsAnEmptiedStarterAsOneCommit) {
   InitAndStart();
@@ -266,6 +82,10 @@ TEST_F(CourseCommandsTest, StartRefusesToOverwrite) {
       Read(course_ / "stage01/index/table.cc").find("ExerciseTodo(\"1.2\")"),
       std::string::npos);
   EXPECT_EQ(Git({"status", "--porcelain"}), "");
+  // Nothing left to do is not an error.
+  const std::string commits = Git({"log", "--oneline"});
+  ExpectOk({"start", "01", "--again"});
+  EXPECT_EQ(Git({"log", "--oneline"}), commits);
 }
 
 TEST_F(CourseCommandsTest, StartWithoutAFolderSaysWhatToDo) {
@@ -316,17 +136,6 @@ TEST_F(CourseCommandsTest, AHelperInUseElsewhereIsAnError) {
   ExpectError({"start", "01", "--again"}, {"Table::Locate", "still uses"});
 }
 
-TEST_F(CourseCommandsTest, UnknownNamesGetTheNearest) {
-  InitAndStart();
-  ExpectError({"start", "12"}, {"no stage or part '12'"});
-  ExpectError({"start", "1.1"}, {"looks like an exercise"});
-  ExpectError({"hint", "1.7"}, {"no exercise '1.7'", "1.1"});
-  ExpectError({"hnt", "1.1"}, {"Did you mean 'wb hint'"});
-  ExpectError({"reset", "2.1"}, {"not started 02"});
-  ExpectError({"diff", "01"}, {"--mine"});
-  ExpectError({"diff", "02", "--mine"}, {"not started 02"});
-}
-
 TEST_F(CourseCommandsTest, HintsComeOneAtATime) {
   InitAndStart();
   const std::string first = Run({"hint", "1.1"}).output;
@@ -355,7 +164,12 @@ TEST_F(CourseCommandsTest, ResetEmptiesAndKeepsACopy) {
   InitAndStart();
   const fs::path source = course_ / "stage01/index/table.cc";
   Edit(source, "kv::ExerciseTodo(\"1.2\");", "return 7;");
-  const std::string output = Run({"reset", "1.2"}).output;
+  const std::string mine = Read(source);
+  // Nobody can be asked here.
+  ExpectError({"reset", "1.2"}, {"nothing changed", "reset 1.2 --yes"});
+  EXPECT_EQ(Read(source), mine);
+  const std::string output = Run({"reset", "1.2", "--yes"}).output;
+  EXPECT_NE(output.find("reset 1.2 --undo"), std::string::npos) << output;
   EXPECT_NE(Read(source).find("ExerciseTodo(\"1.2\")"), std::string::npos);
   size_t copies = 0;
   for (const auto& entry :
@@ -367,6 +181,10 @@ TEST_F(CourseCommandsTest, ResetEmptiesAndKeepsACopy) {
   }
   EXPECT_EQ(copies, 1u) << output;
   EXPECT_NE(Run({"reset", "1.2"}).output.find("already"), std::string::npos);
+  ExpectOk({"reset", "1.2", "--undo"});
+  EXPECT_EQ(Read(source), mine);
+  ExpectError({"reset", "1.2", "--undo"}, {"not empty"});
+  ExpectError({"reset", "1.1", "--undo"}, {"no reset of 1.1"});
   Edit(source, "int Table::Insert(", "int Table::Insert2(");
   ExpectError({"reset", "1.2"}, {"Table::Insert"});
 }
@@ -385,7 +203,9 @@ TEST_F(CourseCommandsTest, StatusIsBoundToTheSources) {
   EXPECT_NE(Run({"status"}).output.find("50 of 200"), std::string::npos);
   Edit(folder / "index/table.cc", "kv::ExerciseTodo(\"1.2\");", "return 7;");
   const std::string stale = Run({"status"}).output;
-  EXPECT_NE(stale.find("stale"), std::string::npos) << stale;
+  EXPECT_NE(stale.find("passed before the last edit"), std::string::npos)
+      << stale;
+  EXPECT_NE(stale.find("50 before the last edit"), std::string::npos) << stale;
   EXPECT_NE(stale.find("0 of 200"), std::string::npos) << stale;
   const std::string json = Run({"status", "--json"}).output;
   EXPECT_NE(json.find("\"stale\": true"), std::string::npos) << json;
@@ -406,8 +226,55 @@ TEST_F(CourseCommandsTest, CarryBringsWhatStillFits) {
   EXPECT_NE(carried.find("The heart of it."), std::string::npos) << carried;
   EXPECT_NE(output.find("it uses 'Mine'"), std::string::npos) << output;
   EXPECT_NE(
-      output.find("nothing of yours that differs: 1.1, 1.3"), std::string::npos)
+      output.find("1.2   carried from 01, not tested in 01"), std::string::npos)
       << output;
+  EXPECT_NE(output.find("1.3   still empty"), std::string::npos) << output;
+  EXPECT_NE(
+      output.find("what you changed in\nstage01/index/table.cc"),
+      std::string::npos)
+      << output;
+  EXPECT_LT(output.find("1.3   still"), output.find("Next: ")) << output;
+}
+
+TEST_F(CourseCommandsTest, StatusGoesOnWhereTheLearnerIs) {
+  ExpectOk({"init", course_.string()});
+  EXPECT_NE(Run({"status"}).output.find("start 01"), std::string::npos);
+  const std::string started = Run({"start", "02"}).output;
+  EXPECT_NE(started.find("as the reference has them"), std::string::npos)
+      << started;
+  const std::string text = Run({"status"}).output;
+  EXPECT_NE(text.find("test 02"), std::string::npos) << text;
+  EXPECT_EQ(text.find("start 01"), std::string::npos) << text;
+}
+
+TEST_F(CourseCommandsTest, InitSaysThatTheFolderChanges) {
+  ExpectOk({"init", course_.string()});
+  const std::string again = Run({"init", course_.string()}).output;
+  EXPECT_EQ(again.find("Until now"), std::string::npos) << again;
+  const std::string other = Run({"init", "other"}).output;
+  EXPECT_NE(
+      other.find("Until now the workbook worked with " + course_.string()),
+      std::string::npos)
+      << other;
+}
+
+TEST_F(CourseCommandsTest, DiffWarnsOfSolutionsWhileExercisesAreOpen) {
+  const std::string reader = Run({"diff", "01", "02"}).output;
+  EXPECT_EQ(reader.find("solutions"), std::string::npos) << reader;
+  InitAndStart();
+  const std::string learner = Run({"diff", "01", "02"}).output;
+  EXPECT_NE(learner.find("solutions of 02"), std::string::npos) << learner;
+  EXPECT_EQ(
+      Run({"diff", "01", "02", "--stat"}).output.find("solutions"),
+      std::string::npos);
+  const fs::path source = course_ / "stage01/index/table.cc";
+  Write(
+      source,
+      "#include \"common/base/exercise.h\"\n" + std::string(kTableSource));
+  const std::string mine = Run({"diff", "01", "--mine"}).output;
+  EXPECT_EQ(mine.find("table.cc"), std::string::npos) << mine;
+  EXPECT_NE(mine.find("tests/own/table_own_test.cc"), std::string::npos)
+      << mine;
 }
 
 TEST_F(CourseCommandsTest, CarryLeavesWhatTheStageChanges) {
@@ -430,19 +297,6 @@ TEST_F(CourseCommandsTest, WithoutCarryEarlierExercisesAreTheReference) {
   ExpectOk({"start", "02"});
   EXPECT_EQ(
       Read(course_ / "stage02/index/table.cc"), std::string(kTableSource));
-}
-
-TEST_F(CourseCommandsTest, DiffShowsStagesAndMine) {
-  InitAndStart();
-  const std::string stages = Run({"diff", "01", "02"}).output;
-  EXPECT_NE(stages.find("+int Erase(int key)"), std::string::npos) << stages;
-  EXPECT_NE(stages.find("stage02_tiny/index/erase.cc"), std::string::npos)
-      << stages;
-  EXPECT_EQ(stages.find(clone_.string().substr(1)), std::string::npos)
-      << stages;
-  const std::string mine = Run({"diff", "01", "--mine", "--stat"}).output;
-  EXPECT_NE(mine.find("index/table.cc"), std::string::npos) << mine;
-  EXPECT_EQ(mine.find("@@"), std::string::npos) << mine;
 }
 
 }  // namespace

@@ -65,6 +65,15 @@ TEST(GtestOutputTest, UnwrittenExerciseIsNamed) {
   EXPECT_EQ(FindTodo("exercise your patience; this is not written yet"), "");
 }
 
+TEST(GtestOutputTest, UnwrittenExerciseSaysWhereItIs) {
+  EXPECT_EQ(
+      FindTodoPlace(
+          "exercise 2.4 is not written yet (operator(), log/writer.cc:88): "
+          "see section"),
+      "operator(), log/writer.cc:88");
+  EXPECT_EQ(FindTodoPlace("exercise 2.4 is not written yet: see"), "");
+}
+
 TEST(GtestOutputTest, FirstFailureIsKeptAndPathsAreShort) {
   const std::vector<std::string> lines = TrimFailure(
       "some log line\n"
@@ -81,6 +90,16 @@ TEST(GtestOutputTest, FirstFailureIsKeptAndPathsAreShort) {
       (std::vector<std::string>{
           "tests/x_test.cc:12", "Expected equality of these values:", "  1",
           "  2"}));
+}
+
+TEST(GtestOutputTest, SkippedTestSaysWhy) {
+  EXPECT_EQ(
+      SkipReason("/clone/tests/x_test.cc:45: Skipped\n"
+                 "ccache is not installed\n\n"),
+      "ccache is not installed");
+  EXPECT_EQ(
+      SkipReason("/clone/tests/x_test.cc:45: Skipped\n"), "no reason given");
+  EXPECT_EQ(SkipReason(""), "no reason given");
 }
 
 TEST(GtestOutputTest, WithoutAssertionTheLastWordsAreKept) {

@@ -54,6 +54,14 @@ TEST(OwnRecoveryTest, ATornTailLosesNothingElse) {
     ASSERT_EQ(Contents(*db), expected) << "cut to " << length;
     ASSERT_TRUE(db->Close().ok());
   }
+  // Nothing is torn, but nothing after "c" was ever synced either.
+  Disk died;
+  MakeDiedLog(died);
+  auto db = died.Open();
+  const Map read = Contents(*db);
+  died.LosePower();
+  db = died.Open();
+  ASSERT_EQ(Contents(*db), read) << "what a reader saw is durable";
 }
 
 // Damage is a torn tail only where nothing says that it had been synced.

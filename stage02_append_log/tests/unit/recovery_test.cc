@@ -276,6 +276,27 @@ TEST(RecoveryTest, BytesBehindACloseFrameAreCorruption) {
   }
 }
 
+TEST(RecoveryTest, AnIntactFrameBehindACloseFrameIsCorruption) {
+  Disk disk;
+  auto db = disk.Open();
+  Put(*db, "a", "value");
+  ASSERT_TRUE(db->Close().ok());
+  const std::string whole = disk.Content(kLogFile);
+  WriteBatch batch;
+  batch.Put("b", "value");
+  for (const FrameType type : {FrameType::kBatch, FrameType::kClose}) {
+    std::string tail;
+    EncodeFrame(
+        IdentityOf(whole), whole.size(), whole.size(), type,
+        type == FrameType::kBatch ? batch.Payload() : std::string_view(),
+        &tail);
+    disk.SetContent(kLogFile, whole + tail);
+    ExpectCorruption(
+        disk, whole.size(),
+        "the close frame goes durably before anything is written");
+  }
+}
+
 TEST(RecoveryTest, ATornCloseFrameIsATornTail) {
   Disk disk;
   auto db = disk.Open();

@@ -196,6 +196,18 @@ TEST(HashIndexInsertTest, TakesAtMost24BytesAnEntryAtEverySize) {
   }
 }
 
+TEST(HashIndexInsertTest, RoomForALongRunIsAddedInSmallSteps) {
+  HashIndex index;
+  for (uint64_t i = 1; i <= 5000; ++i) {
+    index.Insert(UINT32_MAX, At(i));
+    if (i < 1000) continue;
+    // All stand behind the last home: 16 bytes for each, and 16 for each home,
+    // of which there are at most 1.39 an entry. Then a little room.
+    ASSERT_LE(index.Bytes(), i * 39 + 2048)
+        << "with " << i << " entries that all have the last home";
+  }
+}
+
 TEST(HashIndexInsertTest, BytesAreAtLeastWhatEntriesCanBeToldApartWith) {
   SeededRandom random(3);
   HashIndex index;

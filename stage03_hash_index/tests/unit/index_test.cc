@@ -66,111 +66,51 @@ std::unique_ptr<Database> OpenWithKnownHashes(MemoryFileSystem& fs) {
 #define ASSERT_COLLISIONS(keys) \
   ASSERT_GE((keys).size(), 4u) << "HashBytes has changed: find other keys"
 
-TEST(IndexTest, KeysWithTheSameHashHaveTheirOwnValues) {
-  const std::vector<std::string> keys = CollidingKeys();
-  ASSERT_COLLISIONS(keys);
-  MemoryFileSystem fs;
-  auto db = OpenWithKnownHashes(fs);
-  for (const std::string& key : keys) Put(*db, key, "value of " + key);
-  for (int life = 0; life < 2; ++life) {
-    for (const std::string& key : keys) {
-      ASSERT_EQ(Read(*db, key), "value of " + key) << "life " << life;
-    }
-    ASSERT_TRUE(db->Close().ok());
-    db = OpenWithKnownHashes(fs);
-  }
-}
-
-TEST(IndexTest, OfTwoKeysWithTheSameHashTheAbsentOneIsNotFound) {
-  const std::vector<std::string> keys = CollidingKeys();
-  ASSERT_COLLISIONS(keys);
-  MemoryFileSystem fs;
-  auto db = OpenWithKnownHashes(fs);
-  for (size_t i = 0; i < keys.size(); i += 2) Put(*db, keys[i], "1");
-  for (size_t i = 1; i < keys.size(); i += 2) {
-    ASSERT_EQ(Read(*db, keys[i]), "(not found)")
-        << keys[i] << " has the hash of " << keys[i - 1];
-    Result<bool> exists = db->Exists(keys[i]);
-    ASSERT_TRUE(exists.ok() && !*exists);
-  }
-}
-
-TEST(IndexTest, WritingOneOfTwoKeysWithTheSameHashLeavesTheOther) {
-  const std::vector<std::string> keys = CollidingKeys();
-  ASSERT_COLLISIONS(keys);
-  MemoryFileSystem fs;
-  auto db = OpenWithKnownHashes(fs);
-  for (const std::string& key : keys) Put(*db, key, "old");
-  for (size_t i = 0; i < keys.size(); i += 2) {
-    Put(*db, keys[i], "new");
-    ASSERT_EQ(Read(*db, keys[i + 1]), "old");
-    Delete(*db, keys[i]);
-    ASSERT_EQ(Read(*db, keys[i]), "(not found)");
-    ASSERT_EQ(Read(*db, keys[i + 1]), "old");
-    Rename(*db, keys[i + 1], keys[i]);
-    ASSERT_EQ(Read(*db, keys[i]), "old");
-    ASSERT_EQ(Read(*db, keys[i + 1]), "(not found)");
-  }
-  EXPECT_EQ(StatsOf(*db).estimated_keys, keys.size() / 2);
-  const Map before = Contents(*db);
-  ASSERT_TRUE(db->Close().ok());
-  db = OpenWithKnownHashes(fs);
-  EXPECT_EQ(Contents(*db), before);
-}
-
-TEST(IndexTest, KeysWithTheSameHashInOneBatchAreKeptApart) {
-  const std::vector<std::string> keys = CollidingKeys();
-  ASSERT_COLLISIONS(keys);
-  MemoryFileSystem fs;
-  auto db = OpenWithKnownHashes(fs);
-  WriteBatch batch;
-  for (const std::string& key : keys) batch.Put(key, "of " + key);
-  Write(*db, batch);
-  batch.Clear();
-  for (size_t i = 0; i < keys.size(); i += 2) batch.Delete(keys[i]);
-  Write(*db, batch);
-  for (size_t i = 0; i < keys.size(); ++i) {
-    ASSERT_EQ(Read(*db, keys[i]), i % 2 == 0 ? "(not found)" : "of " + keys[i]);
-  }
-}
-
-TEST(IndexTest, ManyKeysAreAllFoundAlsoAfterReopening) {
-  constexpr uint64_t kKeys = 200'000;
-  MemoryFileSystem fs(MemoryFileSystem::CrashModel::kNone);
-  auto db = OpenWithKnownHashes(fs);
-  WriteBatch batch;
-  for (uint64_t i = 0; i < kKeys; ++i) {
-    batch.Put("key" + std::to_string(i), std::to_string(i * i));
-    if (i % 500 == 499) {
-      Write(*db, batch);
-      batch.Clear();
-    }
-  }
-  for (int life = 0; life < 2; ++life) {
-    ASSERT_EQ(StatsOf(*db).estimated_keys, kKeys) << "life " << life;
-    std::string value;
-    for (uint64_t i = 0; i < kKeys; ++i) {
-      ASSERT_TRUE(db->GetInto("key" + std::to_string(i), &value).ok()) << i;
-      ASSERT_EQ(value, std::to_string(i * i));
-      ASSERT_TRUE(db->GetInto("no" + std::to_string(i), &value).IsNotFound());
-    }
-    ASSERT_TRUE(db->Close().ok());
-    db = OpenWithKnownHashes(fs);
-  }
-}
-
-TEST(IndexTest, MemoryIsAtMost24BytesAKey) {
+TEST(IndexTest, ABatchThatWritesAKeyManyTimesLeavesItsLastWord) {
   Disk disk;
   auto db = disk.Open();
+  Put(*db, "there", "0");
   WriteBatch batch;
-  for (uint64_t i = 1; i <= 20'000; ++i) {
-    batch.Put("key" + std::to_string(i), std::string(100, 'v'));
-    if (i % 100 != 0) continue;
-    Write(*db, batch);
-    batch.Clear();
-    if (i < 1000) continue;
-    ASSERT_LE(StatsOf(*db).memory_bytes, i * 24) << i << " keys";
-  }
+  batch.Put("a", "1");
+  batch.Put("a", "2");
+  batch.Delete("a");
+  batch.Put("a", "3");
+  batch.Put("b", "1");
+  batch.Delete("b");
+  batch.Delete("there");
+  batch.Put("there", "1");
+  batch.Put("there", "2");
+  batch.Delete("absent");
+  Write(*db, batch);
+  const Map expected = {{"a", "3"}, {"there", "2"}};
+  EXPECT_EQ(Contents(*db), expected);
+  EXPECT_EQ(StatsOf(*db).estimated_keys, 2u);
+  batch.Clear();
+  batch.Delete("a");
+  batch.Delete("a");
+  Write(*db, batch);
+  EXPECT_EQ(Contents(*db), (Map{{"there", "2"}}));
+  EXPECT_EQ(StatsOf(*db).estimated_keys, 1u);
+  ASSERT_TRUE(db->Close().ok());
+  db = disk.Open();
+  EXPECT_EQ(Contents(*db), (Map{{"there", "2"}}));
+  EXPECT_EQ(StatsOf(*db).estimated_keys, 1u);
+}
+
+TEST(IndexTest, RenamesAreFollowed) {
+  Disk disk;
+  auto db = disk.Open();
+  Put(*db, "a", "1");
+  Put(*db, "b", "2");
+  Rename(*db, "a", "b");
+  Rename(*db, "b", "c");
+  Rename(*db, "c", "c");
+  Put(*db, "a", "3");
+  const Map expected = {{"a", "3"}, {"c", "1"}};
+  EXPECT_EQ(Contents(*db), expected);
+  EXPECT_EQ(StatsOf(*db).estimated_keys, 2u);
+  disk.KillProcess();
+  EXPECT_EQ(Contents(*disk.Open()), expected);
 }
 
 TEST(IndexTest, AGetIsOneRead) {
@@ -234,7 +174,8 @@ TEST(IndexTest, ADeletedKeyTakesNoRead) {
   Delete(*db, "a");
   disk.faults().ResetCounts();
   EXPECT_EQ(Read(*db, "a"), "(not found)");
-  EXPECT_EQ(disk.faults().Calls(FileCall::kRead), 0u);
+  EXPECT_EQ(disk.faults().Calls(FileCall::kRead), 0u)
+      << "a deleted key has no entry, so there is nothing to read";
 }
 
 TEST(IndexTest, TheNumberOfReadsDoesNotGrowWithTheLog) {
@@ -245,54 +186,85 @@ TEST(IndexTest, TheNumberOfReadsDoesNotGrowWithTheLog) {
   EXPECT_EQ(Read(*db, "a"), "4999");
   Result<bool> exists = db->Exists("a");
   EXPECT_TRUE(exists.ok() && *exists);
-  EXPECT_EQ(disk.faults().Calls(FileCall::kRead), 2u);
+  EXPECT_EQ(disk.faults().Calls(FileCall::kRead), 2u)
+      << "one for Get, one for Exists, though a was put 5,000 times";
 }
 
-TEST(IndexTest, ABatchThatWritesAKeyManyTimesLeavesItsLastWord) {
-  Disk disk;
-  auto db = disk.Open();
-  Put(*db, "there", "0");
-  WriteBatch batch;
-  batch.Put("a", "1");
-  batch.Put("a", "2");
-  batch.Delete("a");
-  batch.Put("a", "3");
-  batch.Put("b", "1");
-  batch.Delete("b");
-  batch.Delete("there");
-  batch.Put("there", "1");
-  batch.Put("there", "2");
-  batch.Delete("absent");
-  Write(*db, batch);
-  const Map expected = {{"a", "3"}, {"there", "2"}};
-  EXPECT_EQ(Contents(*db), expected);
-  EXPECT_EQ(StatsOf(*db).estimated_keys, 2u);
-  batch.Clear();
-  batch.Delete("a");
-  batch.Delete("a");
-  Write(*db, batch);
-  EXPECT_EQ(Contents(*db), (Map{{"there", "2"}}));
-  EXPECT_EQ(StatsOf(*db).estimated_keys, 1u);
+TEST(IndexTest, KeysWithTheSameHashHaveTheirOwnValues) {
+  const std::vector<std::string> keys = CollidingKeys();
+  ASSERT_COLLISIONS(keys);
+  MemoryFileSystem fs;
+  auto db = OpenWithKnownHashes(fs);
+  for (const std::string& key : keys) Put(*db, key, "value of " + key);
+  for (int life = 0; life < 2; ++life) {
+    for (const std::string& key : keys) {
+      ASSERT_EQ(Read(*db, key), "value of " + key) << "life " << life;
+    }
+    ASSERT_TRUE(db->Close().ok());
+    db = OpenWithKnownHashes(fs);
+  }
+}
+
+TEST(IndexTest, OfTwoKeysWithTheSameHashTheAbsentOneIsNotFound) {
+  const std::vector<std::string> keys = CollidingKeys();
+  ASSERT_COLLISIONS(keys);
+  MemoryFileSystem fs;
+  auto db = OpenWithKnownHashes(fs);
+  for (size_t i = 0; i < keys.size(); i += 2) Put(*db, keys[i], "1");
+  for (size_t i = 1; i < keys.size(); i += 2) {
+    ASSERT_EQ(Read(*db, keys[i]), "(not found)")
+        << keys[i] << " has the hash of " << keys[i - 1];
+    Result<bool> exists = db->Exists(keys[i]);
+    ASSERT_TRUE(exists.ok() && !*exists)
+        << "Exists of " << keys[i] << ", which was never put";
+  }
+}
+
+TEST(IndexTest, WritingOneOfTwoKeysWithTheSameHashLeavesTheOther) {
+  const std::vector<std::string> keys = CollidingKeys();
+  ASSERT_COLLISIONS(keys);
+  MemoryFileSystem fs;
+  auto db = OpenWithKnownHashes(fs);
+  for (const std::string& key : keys) Put(*db, key, "old");
+  for (size_t i = 0; i < keys.size(); i += 2) {
+    const std::string both = keys[i] + " has the hash of " + keys[i + 1];
+    Put(*db, keys[i], "new");
+    ASSERT_EQ(Read(*db, keys[i + 1]), "old")
+        << both << ", and only the first was overwritten";
+    Delete(*db, keys[i]);
+    ASSERT_EQ(Read(*db, keys[i]), "(not found)")
+        << both << ", and the first was deleted";
+    ASSERT_EQ(Read(*db, keys[i + 1]), "old")
+        << both << ", and only the first was deleted";
+    Rename(*db, keys[i + 1], keys[i]);
+    ASSERT_EQ(Read(*db, keys[i]), "old")
+        << both << ", and the second was renamed to the first";
+    ASSERT_EQ(Read(*db, keys[i + 1]), "(not found)")
+        << both << ", and the second was renamed to the first";
+  }
+  EXPECT_EQ(StatsOf(*db).estimated_keys, keys.size() / 2);
+  const Map before = Contents(*db);
   ASSERT_TRUE(db->Close().ok());
-  db = disk.Open();
-  EXPECT_EQ(Contents(*db), (Map{{"there", "2"}}));
-  EXPECT_EQ(StatsOf(*db).estimated_keys, 1u);
+  db = OpenWithKnownHashes(fs);
+  EXPECT_EQ(Contents(*db), before) << "the rebuilt index keeps them apart too";
 }
 
-TEST(IndexTest, RenamesAreFollowed) {
-  Disk disk;
-  auto db = disk.Open();
-  Put(*db, "a", "1");
-  Put(*db, "b", "2");
-  Rename(*db, "a", "b");
-  Rename(*db, "b", "c");
-  Rename(*db, "c", "c");
-  Put(*db, "a", "3");
-  const Map expected = {{"a", "3"}, {"c", "1"}};
-  EXPECT_EQ(Contents(*db), expected);
-  EXPECT_EQ(StatsOf(*db).estimated_keys, 2u);
-  disk.KillProcess();
-  EXPECT_EQ(Contents(*disk.Open()), expected);
+TEST(IndexTest, KeysWithTheSameHashInOneBatchAreKeptApart) {
+  const std::vector<std::string> keys = CollidingKeys();
+  ASSERT_COLLISIONS(keys);
+  MemoryFileSystem fs;
+  auto db = OpenWithKnownHashes(fs);
+  WriteBatch batch;
+  for (const std::string& key : keys) batch.Put(key, "of " + key);
+  Write(*db, batch);
+  batch.Clear();
+  for (size_t i = 0; i < keys.size(); i += 2) batch.Delete(keys[i]);
+  Write(*db, batch);
+  for (size_t i = 0; i < keys.size(); ++i) {
+    ASSERT_EQ(Read(*db, keys[i]), i % 2 == 0 ? "(not found)" : "of " + keys[i])
+        << keys[i] << " has the hash of " << keys[i ^ 1]
+        << "; a batch deleted the first of each two";
+  }
 }
 
 TEST(IndexTest, RandomWritesLeaveTheSameIndexAsRebuildingIt) {
@@ -349,6 +321,46 @@ TEST(IndexTest, AWriteThatFailsLeavesTheIndexAsItWas) {
     disk.faults().ClearFaults();
     Write(*db, batch);
     EXPECT_EQ(Contents(*db), (Map{{"a", "4"}, {"c", "3"}}));
+  }
+}
+
+TEST(IndexTest, ManyKeysAreAllFoundAlsoAfterReopening) {
+  constexpr uint64_t kKeys = 200'000;
+  MemoryFileSystem fs(MemoryFileSystem::CrashModel::kNone);
+  auto db = OpenWithKnownHashes(fs);
+  WriteBatch batch;
+  for (uint64_t i = 0; i < kKeys; ++i) {
+    batch.Put("key" + std::to_string(i), std::to_string(i * i));
+    if (i % 500 == 499) {
+      Write(*db, batch);
+      batch.Clear();
+    }
+  }
+  for (int life = 0; life < 2; ++life) {
+    ASSERT_EQ(StatsOf(*db).estimated_keys, kKeys) << "life " << life;
+    std::string value;
+    for (uint64_t i = 0; i < kKeys; ++i) {
+      ASSERT_TRUE(db->GetInto("key" + std::to_string(i), &value).ok()) << i;
+      ASSERT_EQ(value, std::to_string(i * i)) << "the value of key" << i;
+      ASSERT_TRUE(db->GetInto("no" + std::to_string(i), &value).IsNotFound())
+          << "no" << i << " was never put";
+    }
+    ASSERT_TRUE(db->Close().ok());
+    db = OpenWithKnownHashes(fs);
+  }
+}
+
+TEST(IndexTest, MemoryIsAtMost24BytesAKey) {
+  Disk disk;
+  auto db = disk.Open();
+  WriteBatch batch;
+  for (uint64_t i = 1; i <= 20'000; ++i) {
+    batch.Put("key" + std::to_string(i), std::string(100, 'v'));
+    if (i % 100 != 0) continue;
+    Write(*db, batch);
+    batch.Clear();
+    if (i < 1000) continue;
+    ASSERT_LE(StatsOf(*db).memory_bytes, i * 24) << i << " keys";
   }
 }
 

@@ -1,0 +1,26 @@
+#pragma once
+
+// The options of a database of any stage, on one line.
+
+#include <string>
+
+namespace kv::bench {
+
+// Every member that any stage's Options have and that changes what a
+// measurement means. A member that this stage lacks is not there.
+#define KV_BENCH_DESCRIBE(member) \
+  if constexpr (requires { options.member; }) { \
+    text += " " #member "=" + std::to_string(options.member); \
+  }
+template <typename Options>
+std::string DescribeOptions(const Options& options) {
+  std::string text =
+      options.path.empty() ? "path=(memory)" : "path=(a file system)";
+  KV_BENCH_DESCRIBE(key_bytes_max)
+  KV_BENCH_DESCRIBE(value_bytes_max)
+  KV_BENCH_DESCRIBE(memory_bytes_max)
+  return text;
+}
+#undef KV_BENCH_DESCRIBE
+
+}  // namespace kv::bench
