@@ -41,6 +41,7 @@ class Session : public shell::ShellSession {
     AddWrites(table);
     AddBatch(table);
     AddReads(table);
+    AddLog(table);
   }
 
   Status Apply(const std::vector<DumpOperation>& operations) override {
@@ -156,8 +157,53 @@ class Session : public shell::ShellSession {
          "Sorted by their bytes, as unsigned numbers.",
          [this](const CommandCall& call) { return Keys(call); }});
     add(
+        {"scan", "START [END]", "lists the keys from START to before END",
+         "With their values, sorted by their bytes; without END to the last.",
+         [this](const CommandCall& call) { return Scan(call); }});
+    add(
+        {"prefix", "PREFIX", "lists the keys with a prefix, and their values",
+         "", [this](const CommandCall& call) {
+           return PrintEntries(db_->ScanPrefix(call.arguments[0]), call.out);
+         }});
+    add(
         {"stats", "", "prints numbers about the database", "",
          [this](const CommandCall& call) { return PrintStats(call); }});
+  }
+
+  void AddLog(CommandTable* table) {
+    const auto add = [table](Command command) {
+      table->Add("The log", std::move(command));
+    };
+    add(
+        {"checkpoint", "", "writes everything to a table; drops the log",
+         "The next opening begins with the table and reads only the log\n"
+         "that was written since.",
+         [this](const CommandCall& call) {
+           return Say(db_->Checkpoint(), call.out);
+         }});
+    add(
+        {"wal-status", "", "prints the log's segments and its durable part", "",
+         [this](const CommandCall& call) { return PrintWalStatus(call); }});
+    add(
+        {"wal-rotate", "", "ends the log's segment and begins another", "",
+         [this](const CommandCall& call) {
+           return Say(db_->RotateWal(), call.out);
+         }});
+    add(
+        {"wal-clear", "", "makes a checkpoint; drops archived segments too", "",
+         [this](const CommandCall& call) {
+           return Say(db_->ClearWal(), call.out);
+         }});
+    add(
+        {"recovery", "", "prints what opening found", "",
+         [this](const CommandCall& call) { return PrintRecovery(call); }});
+  }
+
+  static Status Say(const Status& status, std::ostream& out) {
+    if (status.ok()) {
+      out << "ok\n";
+    }
+    return status;
   }
 
   // Applies `batch`, or adds it to the batch that is being collected.
@@ -299,21 +345,80 @@ class Session : public shell::ShellSession {
     return Status::Ok();
   }
 
+  Status Scan(const CommandCall& call) {
+    const std::string end =
+        call.arguments.size() > 1 ? call.arguments[1] : std::string();
+    return PrintEntries(db_->Scan(call.arguments[0], end), call.out);
+  }
+
+  static Status PrintEntries(
+      const Result<std::vector<KeyValue>>& entries, std::ostream& out) {
+    KV_RETURN_IF_ERROR(entries.status());
+    if (entries->empty()) {
+      out << "(no keys)\n";
+    }
+    size_t number = 0;
+    for (const KeyValue& entry : *entries) {
+      out << ++number << ") " << Printed(entry.key) << " "
+          << Printed(entry.value) << "\n";
+    }
+    return Status::Ok();
+  }
+
+  Status PrintWalStatus(const CommandCall& call) {
+    KV_ASSIGN_OR_RETURN(const WalStatus status, db_->GetWalStatus());
+    return PrintNumbers(
+        {
+            {"first_segment", status.first_segment},
+            {"last_segment", status.last_segment},
+            {"bytes", status.bytes},
+            {"last_sequence", status.last_sequence},
+            {"synced_sequence", status.synced_sequence},
+            {"archived_segments", status.archived_segments},
+        },
+        call.out);
+  }
+
+  Status PrintRecovery(const CommandCall& call) {
+    KV_ASSIGN_OR_RETURN(const RecoveryReport report, db_->GetRecoveryReport());
+    KV_RETURN_IF_ERROR(PrintNumbers(
+        {
+            {"checkpoint_entries", report.checkpoint_entries},
+            {"segments", report.segments},
+            {"batches", report.batches},
+            {"operations", report.operations},
+            {"trimmed_bytes", report.trimmed_bytes},
+            {"skipped_bytes", report.skipped_bytes},
+        },
+        call.out));
+    for (const std::string& damage : report.skipped) {
+      call.out << "skipped: " << damage << "\n";
+    }
+    return Status::Ok();
+  }
+
   Status PrintStats(const CommandCall& call) {
     KV_ASSIGN_OR_RETURN(const Stats stats, db_->GetStats());
-    const std::vector<std::pair<std::string_view, uint64_t>> lines = {
-        {"estimated_keys", stats.estimated_keys},
-        {"memory_bytes", stats.memory_bytes},
-        {"disk_bytes", stats.disk_bytes},
-        {"live_bytes", stats.live_bytes},
-        {"dead_bytes", stats.dead_bytes},
-        {"puts", stats.puts},
-        {"deletes", stats.deletes},
-        {"gets_found", stats.gets_found},
-        {"gets_missed", stats.gets_missed},
-    };
+    return PrintNumbers(
+        {
+            {"estimated_keys", stats.estimated_keys},
+            {"memory_bytes", stats.memory_bytes},
+            {"disk_bytes", stats.disk_bytes},
+            {"wal_bytes", stats.wal_bytes},
+            {"wal_segments", stats.wal_segments},
+            {"puts", stats.puts},
+            {"deletes", stats.deletes},
+            {"gets_found", stats.gets_found},
+            {"gets_missed", stats.gets_missed},
+        },
+        call.out);
+  }
+
+  static Status PrintNumbers(
+      const std::vector<std::pair<std::string_view, uint64_t>>& lines,
+      std::ostream& out) {
     for (const auto& [name, number] : lines) {
-      call.out << name << ": " << number << "\n";
+      out << name << ": " << number << "\n";
     }
     return Status::Ok();
   }

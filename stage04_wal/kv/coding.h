@@ -7,9 +7,9 @@
 //   value has exactly one encoding. A length-prefixed string is its length as
 //   a varint32 and then its bytes. See docs/format/coding.md.
 // Errors: the Get functions take what they read from the front of `*input`.
-//   They return false, and leave `*input` as it was, if the bytes end too
-//   early or are not an encoding. Nothing is read beyond the view, and nothing
-//   is allocated.
+//   They return false, and leave `*input` and the result as they were, if the
+//   bytes end too early or are not an encoding. Nothing is read beyond the
+//   view, and nothing is allocated.
 
 #include <cstdint>
 #include <string>

@@ -18,7 +18,6 @@ bool IsFrameType(uint8_t type) {
   switch (static_cast<FrameType>(type)) {
     case FrameType::kBatch:
     case FrameType::kClose:
-    case FrameType::kSequencedBatch:
       return true;
   }
   return false;

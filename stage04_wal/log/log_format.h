@@ -44,9 +44,8 @@ inline constexpr uint32_t kLogVersion = 1;
 
 /// What a frame holds. On disk: append-only, 0 is reserved.
 enum class FrameType : uint8_t {
-  kBatch = 1,  ///< the payload of a WriteBatch; not in a write-ahead log
+  kBatch = 1,  ///< a write; log/wal.h says what its payload is
   kClose = 2,  ///< nothing: the log was closed cleanly, all of it synced
-  kSequencedBatch = 3,  ///< a batch with sequence number and time: log/wal.h
 };
 
 /// What a log's header says; every frame of the log is tied to it.

@@ -64,7 +64,10 @@ class LogWriter {
   }
 
  private:
+  /// Only while closed_.
   Status RemoveCloseFrame();
+  /// Makes every later call return ReadOnly, with the file's name, what was
+  /// being done and the cause's message. Returns `cause`.
   Status Fail(const Status& cause, std::string_view doing);
 
   const std::unique_ptr<AppendFile> file_;

@@ -82,7 +82,7 @@ Status Wal::Append(uint64_t sequence, const WriteBatch& batch) {
           options_.wal_segment_bytes_max) {
     KV_RETURN_IF_ERROR(Rotate());
   }
-  KV_RETURN_IF_ERROR(writer_->Append(FrameType::kSequencedBatch, payload_));
+  KV_RETURN_IF_ERROR(writer_->Append(FrameType::kBatch, payload_));
   if (synced_sequence_ == last_sequence_ &&
       options_.sync_policy == SyncPolicy::kInterval) {
     unsynced_since_nanos_ = options_.clock->MonotonicNanos();

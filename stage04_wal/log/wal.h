@@ -9,7 +9,7 @@
 //   durable before the next one exists.
 // Errors: a failed Append leaves the log as it was. After a failed sync of a
 //   file or of the directory every later write returns ReadOnly.
-// Format: docs/format/log.md. The payload of a kSequencedBatch frame is
+// Format: docs/format/log.md. The payload of a kBatch frame is
 //
 //   offset  size
 //        0     8  sequence number of the first operation

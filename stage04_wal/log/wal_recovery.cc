@@ -28,15 +28,16 @@ Status WalRecovery::Run(
   next_sequence_ = sequence;
   uint64_t expected = first;
   for (const uint64_t number : numbers) {
-    name_ = WalSegmentName(options_.path, expected);
-    if (number != expected) {
+    name_ = WalSegmentName(options_.path, number);
+    if (number != expected && !stopped_) {
       KV_RETURN_IF_ERROR(Skip(
           0,
-          Status::Corruption(
-              name_ + ": this segment of the log is missing, and segment " +
-              std::to_string(number) + " is there")));
+          Damaged(
+              0,
+              "the segments of the log from number " +
+                  std::to_string(expected) +
+                  " on are missing before this one")));
     }
-    name_ = WalSegmentName(options_.path, number);
     if (stopped_) {
       KV_ASSIGN_OR_RETURN(const uint64_t bytes, fs_->FileSize(name_));
       report_->skipped_bytes += bytes;
@@ -49,8 +50,9 @@ Status WalRecovery::Run(
     return Skip(
         0,
         Status::Corruption(
-            WalSegmentName(options_.path, first) +
-            ": this segment of the log is missing"));
+            CheckpointName(options_.path) +
+            ": the log behind it is missing, from segment " +
+            std::to_string(first) + " on"));
   }
   return Status::Ok();
 }
@@ -141,7 +143,7 @@ Status WalRecovery::TakeFrame(const Frame& frame, uint64_t offset) {
   if (end_.closed) {
     return Damaged(offset, "the log was closed before these bytes");
   }
-  if (frame.type != FrameType::kSequencedBatch) {
+  if (frame.type != FrameType::kBatch) {
     return Damaged(offset, "a frame of this type is in no write-ahead log");
   }
   Result<SequencedBatch> batch = DecodeSequencedBatch(frame.payload);

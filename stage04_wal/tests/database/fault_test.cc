@@ -37,6 +37,9 @@ using testing::WriteMode;
 enum class Ending {
   kWorkOn,  ///< the whole workload; then the device is well and all is there
   kLosePower,  ///< the power fails when a call has failed
+  /// The power fails later, before the database is opened again: what it
+  /// acknowledged as synced in between must be durable.
+  kLosePowerLater,
 };
 
 // Kinds that cannot hit a sync: a write that fails under them did not happen.
@@ -161,6 +164,7 @@ class FaultRun {
         break;
       }
       ExpectExcused(opened.status());
+      if (ending_ != Ending::kWorkOn) stopped_ = true;
       if (stopped_ || ::testing::Test::HasFailure()) return;
       if (tries == 2) faults_.ClearFaults();
       if (tries > 2) {
@@ -177,6 +181,11 @@ class FaultRun {
     ++steps_;
     step_ = testing::StepLine(step);
     if (subject_ == nullptr) return;
+    if (step.kind == ModelStep::Kind::kReopen &&
+        ending_ == Ending::kLosePowerLater && faults_.FaultsFired() > 0) {
+      stopped_ = true;
+      return;
+    }
     if (testing::IsWrite(step)) {
       TakeWrite(step);
       return;
@@ -204,7 +213,11 @@ class FaultRun {
     }
     if (!status.ok()) ExpectExcused(status);
     if (step.kind == ModelStep::Kind::kReopen) {
-      if (status.ok()) durable_ = possible_;
+      if (status.ok()) {
+        durable_ = possible_;
+      } else if (ending_ == Ending::kLosePowerLater) {
+        stopped_ = true;
+      }
       if (!stopped_) OpenAgain();
     } else if (status.ok() && step.kind == ModelStep::Kind::kSync) {
       durable_ = possible_;
@@ -297,12 +310,14 @@ TEST(FaultTest, TheNthCallFails) {
     workload.steps.resize(std::min(workload.steps.size(), steps_max));
     for (size_t kind = 0; kind < kFaultKinds; ++kind) {
       for (const bool persistent : {false, true}) {
-        for (const Ending ending : {Ending::kWorkOn, Ending::kLosePower}) {
+        for (const Ending ending :
+             {Ending::kWorkOn, Ending::kLosePower, Ending::kLosePowerLater}) {
           Fault fault;
           fault.kind = static_cast<FaultKind>(kind);
           fault.persistent = persistent;
-          // One that stays ends a run that stops at it as one that does not.
-          if (persistent && ending == Ending::kLosePower) continue;
+          // One that stays ends a run that stops at it as one that does not,
+          // and lets nothing be acknowledged later.
+          if (persistent && ending != Ending::kWorkOn) continue;
           for (fault.nth = 1;; ++fault.nth) {
             ++runs;
             const bool fired = FaultRun(workload, fault, ending).Run();

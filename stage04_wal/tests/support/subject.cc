@@ -65,6 +65,19 @@ class DatabaseSubject : public Subject {
 
   Status Sync() override { return database_->Sync(); }
 
+  Status Checkpoint() override { return database_->Checkpoint(); }
+
+  Result<std::vector<std::pair<std::string, std::string>>> Scan(
+      std::string_view start, std::string_view end) override {
+    KV_ASSIGN_OR_RETURN(
+        std::vector<KeyValue> found, database_->Scan(start, end));
+    std::vector<std::pair<std::string, std::string>> pairs;
+    for (KeyValue& entry : found) {
+      pairs.emplace_back(std::move(entry.key), std::move(entry.value));
+    }
+    return pairs;
+  }
+
   Status Close() override { return database_->Close(); }
 
  private:
@@ -85,6 +98,11 @@ Options Translate(const SubjectOptions& from) {
   to.memory_bytes_max = from.memory_bytes_max;
   to.random = from.random;
   to.file_system = from.file_system;
+  if (from.tiny_sizes) {
+    to.wal_segment_bytes_max = 512;
+    to.wal_bytes_max = 2048;
+    to.write_buffer_bytes = 128;
+  }
   return to;
 }
 
@@ -102,8 +120,10 @@ Capabilities SubjectCapabilities() {
   capabilities.persistent = true;
   capabilities.sync = true;
   capabilities.exact_counts = true;
-  capabilities.file_patterns = {"data.log", "LOCK"};
-  capabilities.log_pattern = "data.log";
+  capabilities.scan = true;
+  capabilities.checkpoint = true;
+  capabilities.file_patterns = {"CHECKPOINT", "#.wal", "LOCK"};
+  capabilities.log_pattern = "#.wal";
   return capabilities;
 }
 

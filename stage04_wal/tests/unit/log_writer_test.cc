@@ -108,9 +108,13 @@ TEST(LogWriterTest, AFailedAppendLeavesTheLogAsItWas) {
     const std::string before = log.Content();
     log.Fail(kind);
     EXPECT_FALSE(writer->Append(FrameType::kBatch, std::string(300, 'x')).ok());
-    EXPECT_EQ(log.faults().FaultsFired(), 1u);
-    EXPECT_EQ(log.Content(), before) << FaultKindName(kind);
-    EXPECT_EQ(writer->Offset(), before.size()) << FaultKindName(kind);
+    EXPECT_EQ(log.faults().FaultsFired(), 1u)
+        << FaultKindName(kind) << ": the write was not even tried";
+    EXPECT_TRUE(SameBytes(log.Content(), before))
+        << FaultKindName(kind)
+        << ": what the failed write left of its frame stands in the log";
+    EXPECT_EQ(writer->Offset(), before.size())
+        << FaultKindName(kind) << ": a failed write moves nothing";
   }
 }
 
@@ -125,8 +129,11 @@ TEST(LogWriterTest, AFrameAfterAFailedAppendIsNotHidden) {
     Append(*writer, "two");
     ASSERT_TRUE(writer->Sync().ok());
     EXPECT_EQ(Payloads(log.DurableContent()), (Strings{"one", "two"}))
-        << FaultKindName(kind);
-    EXPECT_EQ(FramesEnd(log.Content()), log.Content().size());
+        << FaultKindName(kind)
+        << ": remains of the failed write stand in front of \"two\", so no "
+           "reader gets to it";
+    EXPECT_EQ(FramesEnd(log.Content()), log.Content().size())
+        << FaultKindName(kind) << ": bytes that are no frame are in the log";
   }
 }
 
@@ -142,8 +149,10 @@ TEST(LogWriterTest, RemainsThatCannotBeRemovedMakeTheLogReadOnly) {
       writer->Append(FrameType::kBatch, "two"), StatusCode::kReadOnly,
       {log.path()}))
       << "a frame behind the remains would never be found";
-  EXPECT_TRUE(Fails(writer->Sync(), StatusCode::kReadOnly));
-  EXPECT_EQ(Payloads(log.Content()), (Strings{"one"}));
+  EXPECT_TRUE(Fails(writer->Sync(), StatusCode::kReadOnly))
+      << "a log with remains that could not be removed refuses everything";
+  EXPECT_EQ(Payloads(log.Content()), (Strings{"one"}))
+      << "what is refused writes nothing";
 }
 
 TEST(LogWriterTest, AfterAFailedSyncEverythingIsRefused) {
@@ -151,14 +160,16 @@ TEST(LogWriterTest, AfterAFailedSyncEverythingIsRefused) {
   auto writer = log.Continue();
   Append(*writer, "one");
   log.Fail(FaultKind::kSyncError);
-  EXPECT_TRUE(Fails(writer->Sync(), StatusCode::kIoError));
+  EXPECT_TRUE(Fails(writer->Sync(), StatusCode::kIoError))
+      << "the call that fails returns the cause; later ones return ReadOnly";
   const std::string before = log.Content();
   EXPECT_TRUE(Fails(
       writer->Append(FrameType::kBatch, "two"), StatusCode::kReadOnly,
       {log.path()}));
   EXPECT_TRUE(Fails(writer->Sync(), StatusCode::kReadOnly))
       << "a second sync that succeeds would prove nothing";
-  EXPECT_EQ(log.Content(), before);
+  EXPECT_TRUE(SameBytes(log.Content(), before))
+      << "what is refused writes nothing";
 }
 
 TEST(LogWriterTest, TheReadOnlyErrorNamesItsCause) {
@@ -168,7 +179,8 @@ TEST(LogWriterTest, TheReadOnlyErrorNamesItsCause) {
   const Status cause = writer->Sync();
   ASSERT_FALSE(cause.ok());
   EXPECT_TRUE(Fails(
-      writer->Sync(), StatusCode::kReadOnly, {log.path(), cause.message()}));
+      writer->Sync(), StatusCode::kReadOnly, {log.path(), cause.message()}))
+      << "ReadOnly names the file and what went wrong first";
 }
 
 TEST(LogWriterTest, NoFrameSaysThatSomethingWasSyncedThatWasNot) {
@@ -227,7 +239,8 @@ TEST(LogWriterCloseTest, AClosedLogThatIsOnlyOpenedGetsNoSecondCloseFrame) {
   ASSERT_TRUE(log.Continue()->Close().ok());
   const std::string before = log.Content();
   ASSERT_TRUE(log.Continue()->Close().ok());
-  EXPECT_EQ(log.Content(), before);
+  EXPECT_TRUE(SameBytes(log.Content(), before))
+      << "a log that ends in a close frame is closed without a write";
 }
 
 TEST(LogWriterCloseTest, TheFirstAppendTakesThePlaceOfTheCloseFrame) {
@@ -283,7 +296,8 @@ TEST(LogWriterCloseTest, ACloseFrameThatCannotBeRemovedRefusesTheAppend) {
   const std::string before = log.Content();
   log.Fail(FaultKind::kAny);
   EXPECT_FALSE(writer->Append(FrameType::kBatch, "one").ok());
-  EXPECT_EQ(log.Content(), before) << "a failed append changes nothing";
+  EXPECT_TRUE(SameBytes(log.Content(), before))
+      << "a failed append changes nothing";
 }
 
 TEST(LogWriterCloseTest, CloseReturnsTheErrorAndWritesNoCloseFrame) {
