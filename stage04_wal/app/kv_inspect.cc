@@ -14,13 +14,18 @@
 #include <string_view>
 #include <vector>
 
+#include "common/base/checksum.h"
 #include "common/fs/file_system.h"
 #include "common/shell/annotate.h"
 #include "common/shell/escape.h"
+#include "kv/coding.h"
 #include "kv/file_names.h"
+#include "kv/record_kind.h"
 #include "kv/write_batch.h"
 #include "log/log_format.h"
 #include "log/log_reader.h"
+#include "log/wal.h"
+#include "table/table_format.h"
 
 namespace kv {
 namespace {
@@ -42,9 +47,10 @@ constexpr std::string_view kUsage =
     "Usage:\n"
     "  kv_inspect DIR           every file of the database\n"
     "  kv_inspect FILE          one of them\n"
-    "  kv_inspect FILE OFFSET   the frame that begins there, and the rest\n\n"
+    "  kv_inspect FILE OFFSET   the frame or the entry that begins there, and\n"
+    "                           the rest\n\n"
     "A line is the offset in the file, the bytes, and what they mean; a field\n"
-    "of more than 32 bytes is cut. Docs: docs/format/log.md.\n\n"
+    "of more than 32 bytes is cut. Docs: docs/format/log.md, table.md.\n\n"
     "Exit codes: 0 all bytes are as they were written; 1 some are not;\n"
     "2 wrong usage; 3 the file cannot be read.\n";
 
@@ -150,6 +156,11 @@ class LogInspector {
     }
     KV_RETURN_IF_ERROR(log.status());
     log_ = *log;
+    const auto number = WalSegmentNumber(BaseName(name_));
+    if (number.value_or(log_.number) != log_.number) {
+      whole_ = false;
+      std::cout << "NOT THE SEGMENT that the file's name says\n";
+    }
     return Status::Ok();
   }
 
@@ -198,10 +209,19 @@ class LogInspector {
   }
 
   void PrintBatch(uint64_t offset, std::string_view payload) {
+    const Result<SequencedBatch> batch = DecodeSequencedBatch(payload);
+    if (!batch.ok()) {
+      PrintRaw(offset, payload);
+      return;
+    }
     FieldCutter cutter(payload);
+    cutter.AddNumber(8, "sequence");
+    cutter.AddNumber(8, "microseconds since 1970:");
+    cutter.AddNumber(4, "operations");
+    const uint64_t operations_before = operations_;
     const char* const begin = payload.data();
-    size_t at = 0;  // where the operation begins
-    BatchReader reader(payload);
+    size_t at = kBatchHeaderBytes;  // where the operation begins
+    BatchReader reader(payload, at);
     WriteBatch::Operation operation;
     while (at < payload.size()) {
       const Result<bool> found = reader.Next(&operation);
@@ -218,6 +238,10 @@ class LogInspector {
       at = end;
     }
     PrintFields(offset, cutter.fields(), kFieldBytesMax, std::cout);
+    if (operations_ - operations_before != batch->count) {
+      whole_ = false;
+      std::cout << "NOT AS MANY OPERATIONS as the frame says\n";
+    }
   }
 
   void PrintRaw(uint64_t offset, std::string_view bytes) {
@@ -263,8 +287,179 @@ class LogInspector {
   bool whole_ = true;
 };
 
-std::string BaseName(const std::string& path) {
-  return std::filesystem::path(path).filename().string();
+class TableInspector {
+ public:
+  TableInspector(const RandomFile* file, uint64_t bytes)
+      : file_(file), bytes_(bytes) {}
+
+  // Prints everything from the entry at `from` on, or from the beginning.
+  // True: all of it is as it was written.
+  Result<bool> Run(std::optional<uint64_t> from) {
+    KV_RETURN_IF_ERROR(PrintHeader(!from.has_value()));
+    KV_RETURN_IF_ERROR(ReadIndex());
+    uint64_t printed = 0;
+    for (size_t entry = 0; entry + 1 < offsets_.size(); ++entry) {
+      if (offsets_[entry] < from.value_or(0)) continue;
+      KV_RETURN_IF_ERROR(
+          PrintEntry(entry, offsets_[entry], offsets_[entry + 1]));
+      ++printed;
+    }
+    PrintIndex();
+    std::cout << printed << " entries, " << bytes_ << " bytes"
+              << (whole_ ? "" : "; DAMAGED") << "\n";
+    return whole_;
+  }
+
+ private:
+  Result<std::string_view> Read(
+      uint64_t offset, uint64_t size, std::string* scratch) {
+    // No more than there is: a length may be any number.
+    size = std::min(size, bytes_ - std::min(offset, bytes_));
+    scratch->resize(static_cast<size_t>(size));
+    return file_->ReadAt(
+        offset, std::span<char>(scratch->data(), scratch->size()));
+  }
+
+  Status PrintHeader(bool print) {
+    std::string scratch;
+    KV_ASSIGN_OR_RETURN(
+        const std::string_view bytes, Read(0, kTableHeaderBytes, &scratch));
+    const Result<TableHeader> header = DecodeTableHeader(bytes);
+    if (print) {
+      FieldCutter cutter(bytes);
+      cutter.Add(4, "magic");
+      cutter.AddNumber(4, "version");
+      cutter.AddNumber(8, "entries");
+      cutter.AddNumber(8, "index offset");
+      cutter.AddNumber(8, "first segment behind it");
+      cutter.Add(8, "table id");
+      cutter.AddNumber(8, "last sequence");
+      cutter.Add(4, "index checksum");
+      cutter.Add(4, header.ok() ? "header checksum: right" : "header checksum");
+      std::cout << "table header\n";
+      PrintFields(0, cutter.fields(), kFieldBytesMax, std::cout);
+    }
+    KV_RETURN_IF_ERROR(header.status());
+    header_ = *header;
+    return Status::Ok();
+  }
+
+  // Where each entry begins, and where the last one ends.
+  Status ReadIndex() {
+    if (header_.index_offset < kTableHeaderBytes ||
+        header_.index_offset > bytes_ ||
+        (bytes_ - header_.index_offset) / kIndexEntryBytes != header_.entries ||
+        (bytes_ - header_.index_offset) % kIndexEntryBytes != 0) {
+      return Status::Corruption(
+          "the file has " + std::to_string(bytes_) +
+          " bytes, which is not what its header says");
+    }
+    KV_ASSIGN_OR_RETURN(
+        const std::string_view index,
+        Read(header_.index_offset, bytes_ - header_.index_offset, &index_));
+    if (index.data() != index_.data()) index_.assign(index);
+    index_is_right_ = Checksum32(index_, header_.id + header_.index_offset) ==
+        header_.index_checksum;
+    uint64_t before = 0;
+    for (size_t at = 0; at < index_.size(); at += kIndexEntryBytes) {
+      const uint64_t offset =
+          LittleEndian(std::string_view(index_).substr(at, kIndexEntryBytes));
+      // A damaged index may say anything.
+      if (offset < kTableHeaderBytes || offset <= before ||
+          offset >= header_.index_offset) {
+        whole_ = false;
+        continue;
+      }
+      offsets_.push_back(offset);
+      before = offset;
+    }
+    offsets_.push_back(header_.index_offset);
+    return Status::Ok();
+  }
+
+  Status PrintEntry(size_t number, uint64_t offset, uint64_t end) {
+    std::string scratch;
+    KV_ASSIGN_OR_RETURN(
+        const std::string_view bytes, Read(offset, end - offset, &scratch));
+    std::cout << "entry " << number + 1 << " at offset " << offset << "\n";
+    const Result<TableEntry> entry =
+        DecodeTableEntry(header_.id, offset, bytes);
+    FieldCutter cutter(bytes);
+    if (!entry.ok()) {
+      whole_ = false;
+      cutter.Add(bytes.size(), "NO ENTRY");
+      PrintFields(offset, cutter.fields(), kFieldBytesMax, std::cout);
+      return Status::Ok();
+    }
+    std::string sequence;
+    PutVarint64(&sequence, entry->sequence);
+    cutter.Add(4, "checksum: right");
+    cutter.Add(1, entry->kind == RecordKind::kPut ? "put" : "delete");
+    cutter.Add(sequence.size(), "sequence " + std::to_string(entry->sequence));
+    cutter.Add(
+        cutter.rest_size() - entry->key.size() - entry->value.size(),
+        "key of " + std::to_string(entry->key.size()) + " bytes, value of " +
+            std::to_string(entry->value.size()));
+    cutter.Add(entry->key.size(), "key " + QuotedSample(entry->key));
+    cutter.Add(entry->value.size(), "value " + QuotedSample(entry->value));
+    PrintFields(offset, cutter.fields(), kFieldBytesMax, std::cout);
+    return Status::Ok();
+  }
+
+  void PrintIndex() {
+    std::cout << "index at offset " << header_.index_offset << ": its checksum "
+              << (index_is_right_ ? "is right\n" : "is WRONG\n");
+    whole_ = whole_ && index_is_right_;
+    FieldCutter cutter(index_);
+    for (uint64_t entry = 1; entry <= header_.entries; ++entry) {
+      cutter.AddNumber(
+          kIndexEntryBytes, "entry " + std::to_string(entry) + " begins at");
+    }
+    PrintFields(
+        header_.index_offset, cutter.fields(), kFieldBytesMax, std::cout);
+  }
+
+  const RandomFile* const file_;
+  const uint64_t bytes_;
+  TableHeader header_;
+  std::string index_;
+  bool index_is_right_ = false;
+  std::vector<uint64_t> offsets_;
+  bool whole_ = true;
+};
+
+// Whether the name is that of a checkpoint, finished or not.
+bool IsCheckpoint(const std::string& name) {
+  const std::string checkpoint = BaseName(CheckpointName(""));
+  return name == checkpoint || name == UnfinishedName(checkpoint);
+}
+
+// The files in the order in which they are read; what is being created last.
+Result<std::vector<std::string>> FilesToInspect(const std::string& path) {
+  KV_ASSIGN_OR_RETURN(
+      const std::vector<std::string> names, FileSystem::Posix()->List(path));
+  std::vector<std::string> files;
+  std::vector<std::string> unfinished;
+  std::vector<uint64_t> segments;
+  bool is_locked = false;
+  for (const std::string& name : names) {
+    if (name == BaseName(CheckpointName(""))) {
+      files.push_back(JoinPath(path, name));
+    } else if (name == BaseName(LockName(""))) {
+      is_locked = true;
+    } else if (const auto number = WalSegmentNumber(name)) {
+      segments.push_back(*number);
+    } else if (IsUnfinishedFile(name)) {
+      unfinished.push_back(JoinPath(path, name));
+    }
+  }
+  std::sort(segments.begin(), segments.end());
+  for (const uint64_t number : segments) {
+    files.push_back(WalSegmentName(path, number));
+  }
+  files.insert(files.end(), unfinished.begin(), unfinished.end());
+  if (is_locked) files.push_back(LockName(path));
+  return files;
 }
 
 Result<bool> InspectFile(
@@ -278,11 +473,15 @@ Result<bool> InspectFile(
                  "holds means nothing\n";
     return true;
   }
-  if (from.has_value() && (*from < kLogHeaderBytes || *from >= bytes)) {
+  const bool is_table = IsCheckpoint(BaseName(path));
+  const uint64_t first = is_table ? kTableHeaderBytes : kLogHeaderBytes;
+  if (from.has_value() && (*from < first || *from >= bytes)) {
     return Status::InvalidArgument(
-        "offset " + std::to_string(*from) + " is not within the frames, " +
-        std::to_string(kLogHeaderBytes) + " to " + std::to_string(bytes));
+        "offset " + std::to_string(*from) + " is not within the " +
+        (is_table ? "entries, " : "frames, ") + std::to_string(first) + " to " +
+        std::to_string(bytes));
   }
+  if (is_table) return TableInspector(file.get(), bytes).Run(from);
   const std::string name = EscapeBytes(path);
   return LogInspector(name, file.get(), bytes).Run(from);
 }
@@ -292,11 +491,8 @@ Result<bool> Inspect(const std::string& path, std::optional<uint64_t> from) {
   if (!std::filesystem::is_directory(path, error)) {
     return InspectFile(path, from);
   }
-  std::vector<std::string> files;
-  for (const std::string& file :
-       {DataLogName(path), NewDataLogName(path), LockName(path)}) {
-    if (std::filesystem::exists(file, error)) files.push_back(file);
-  }
+  KV_ASSIGN_OR_RETURN(
+      const std::vector<std::string> files, FilesToInspect(path));
   if (files.empty()) {
     return Status::InvalidArgument(
         "'" + EscapeBytes(path) + "' holds no file of a database");
@@ -304,8 +500,15 @@ Result<bool> Inspect(const std::string& path, std::optional<uint64_t> from) {
   bool whole = true;
   for (size_t i = 0; i < files.size(); ++i) {
     if (i > 0) std::cout << "\n";
-    KV_ASSIGN_OR_RETURN(const bool file_whole, InspectFile(files[i], from));
-    whole = whole && file_whole;
+    const Result<bool> file_whole = InspectFile(files[i], from);
+    if (file_whole.status().code() == StatusCode::kCorruption) {
+      // The other files are worth seeing all the more.
+      std::cout << "DAMAGED: " << file_whole.status().message() << "\n";
+      whole = false;
+      continue;
+    }
+    KV_RETURN_IF_ERROR(file_whole.status());
+    whole = whole && *file_whole;
   }
   return whole;
 }
