@@ -244,7 +244,8 @@ TEST(TableTest, EntriesOfEverySizeAroundTheBuffersComeBack) {
          RandomBytes(random, size % 5 == 0 ? 10 * size : size)});
   }
   std::string first;
-  for (const uint64_t buffer_bytes : {1, 100, 512, 100000}) {
+  for (const uint64_t buffer_bytes :
+       std::vector<uint64_t>{1, 100, 512, 100000}) {
     TableFile table;
     const std::string content = table.Build(rows, buffer_bytes);
     if (first.empty()) first = content;
@@ -426,7 +427,7 @@ TEST(TableTest, AFileThatIsCutAnywhereIsCorruption) {
 TEST(TableTest, BytesBehindTheIndexAreCorruption) {
   TableFile table;
   const std::string content = table.Build(kTwoRows);
-  for (const size_t more : {1, 8, 1000}) {
+  for (const size_t more : std::vector<size_t>{1, 8, 1000}) {
     EXPECT_TRUE(Fails(
         table.ReadOf(content + std::string(more, '\0')).status,
         StatusCode::kCorruption, {table.path()}))
