@@ -561,6 +561,22 @@ TEST(TableTest, AnIndexThatLiesIsCorruption) {
   }
 }
 
+TEST(TableTest, AnIndexThatDoesNotGrowIsNoticedByOpen) {
+  std::string entries;
+  EncodeTableEntry(kId, 56, kTwoRows[0].Entry(), &entries);
+  EncodeTableEntry(kId, 68, kTwoRows[1].Entry(), &entries);
+  TableFile table;
+  for (const std::vector<uint64_t>& offsets :
+       std::vector<std::vector<uint64_t>>{
+           {68, 56}, {56, 56}, {57, 68}, {56, 78}}) {
+    table.SetContent(MakeTable(entries, offsets));
+    EXPECT_TRUE(Fails(
+        TableReader::Open(&table.faults(), table.path(), kBufferBytes).status(),
+        StatusCode::kCorruption, {table.path()}))
+        << ::testing::PrintToString(offsets);
+  }
+}
+
 TEST(TableTest, AHeaderThatLiesIsCorruptionAndAllocatesNothing) {
   TableFile table;
   const std::string content = table.Build(kTwoRows);
