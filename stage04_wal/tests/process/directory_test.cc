@@ -143,7 +143,7 @@ TEST(Directory, InspectExplainsAWholeFileAndFindsDamage) {
   }
 
   // One bit of the value.
-  const std::string log = directory.path() + "/data.log";
+  const std::string log = directory.path() + "/000001.wal";
   std::fstream file(log, std::ios::in | std::ios::out | std::ios::binary);
   std::string bytes(
       (std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
@@ -162,7 +162,7 @@ TEST(Directory, InspectExplainsAWholeFileAndFindsDamage) {
   // And the shell refuses it, by file and offset.
   const ProgramOutput shell = Shell({directory.path()}, "get city\n");
   EXPECT_EQ(shell.exit_code, 3);
-  EXPECT_NE(shell.err.find("data.log at offset 32"), std::string::npos)
+  EXPECT_NE(shell.err.find("000001.wal at offset 32"), std::string::npos)
       << shell.err;
 }
 

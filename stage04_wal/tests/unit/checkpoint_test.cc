@@ -333,6 +333,19 @@ TEST(CheckpointTest, APowerLossWhileArchivingLosesNoSegment) {
   }
 }
 
+TEST(CheckpointTest, ASegmentIsDurablyArchivedBeforeItsOldNameGoes) {
+  Disk disk;
+  Options options;
+  options.archive_wal = true;
+  auto db = disk.Open(options);
+  Put(*db, "a", "value");
+  Checkpoint(*db);
+  Put(*db, "b", "value");
+  MustBeOk(db->RotateWal(), "RotateWal");  // makes the old name's end durable
+  disk.LosePower();
+  EXPECT_EQ(AllFiles(disk).count(Archived(1)), 1u);
+}
+
 TEST(CheckpointTest, ClearWalDropsTheArchiveToo) {
   Disk disk;
   Options options;

@@ -499,6 +499,36 @@ TEST(WalRecoveryTest, PointInTimeThatFailsAtAnyCallCanBeRunAgain) {
   CrashAtEachCallOfModes(RecoveryMode::kPointInTime, Keys({"a", "b"}));
 }
 
+// Damage in the middle and a torn tail with an unsynced frame behind it: the
+// tail is one also for a second salvage, which finds a newer segment.
+TEST(WalRecoveryTest, SalvageOfATornTailCanBeRunAgainToo) {
+  for (uint64_t nth = 1;; ++nth) {
+    ASSERT_LT(nth, 1000u);
+    Disk disk;
+    MakeThreeSegments(disk);
+    auto db = disk.Open();
+    Put(*db, "g", "value");
+    Put(*db, "h", "value");
+    disk.KillProcess();
+    disk.SetContent(kMiddle, Flip(disk.Content(kMiddle), kLogHeaderBytes + 3));
+    const std::string last = disk.Content(kLast);
+    disk.SetContent(kLast, Flip(last, FramesIn(last)[2].offset + 3));  // g
+    Fault fault;
+    fault.kind = FaultKind::kAny;
+    fault.nth = nth;
+    fault.persistent = true;
+    disk.faults().Inject(fault);
+    static_cast<void>(disk.TryOpen(WithMode(RecoveryMode::kSalvage)));
+    const bool fired = disk.faults().FaultsFired() > 0;
+    disk.LosePower();
+    ASSERT_EQ(
+        ContentsAfter(disk, RecoveryMode::kSalvage),
+        Keys({"a", "b", "d", "e", "f"}))
+        << "recovery failed at call " << nth;
+    if (!fired) break;
+  }
+}
+
 TEST(WalRecoveryTest, ASegmentThatIsReadTooShortIsNotTrimmed) {
   for (uint64_t nth = 1;; ++nth) {
     ASSERT_LT(nth, 1000u);
