@@ -69,7 +69,7 @@ class Wal {
       const LogEnd& end, uint64_t last_sequence);
 
   /// Writes `batch`, which is not empty, as one frame; `sequence` is that of
-  /// its first operation.
+  /// its first operation, the number after the last one's.
   Status Append(uint64_t sequence, const WriteBatch& batch);
 
   /// Makes everything durable.

@@ -150,13 +150,16 @@ Status WalRecovery::TakeFrame(const Frame& frame, uint64_t offset) {
   if (!batch.ok()) {
     return Damaged(offset, std::string(batch.status().message()));
   }
-  const bool is_gap = batch->sequence > next_sequence_ &&
-      options_.recovery_mode == RecoveryMode::kSalvage;
-  if (batch->sequence != next_sequence_ && !is_gap) {
-    return Damaged(
+  if (batch->sequence != next_sequence_) {
+    const Status gap = Damaged(
         offset,
         "the write has sequence number " + std::to_string(batch->sequence) +
             ", and " + std::to_string(next_sequence_) + " should follow");
+    if (batch->sequence < next_sequence_ ||
+        options_.recovery_mode != RecoveryMode::kSalvage) {
+      return gap;
+    }
+    KV_RETURN_IF_ERROR(Skip(0, gap));
   }
   operations_.clear();
   BatchReader reader(batch->operations);

@@ -26,7 +26,8 @@ class MemTable {
     std::string value;
   };
 
-  /// Makes what the write with this sequence number says the newest of `key`.
+  /// Makes what the write with this sequence number says the newest of `key`;
+  /// the number is above that of every write before.
   void Add(
       uint64_t sequence, RecordKind kind, std::string_view key,
       std::string_view value);

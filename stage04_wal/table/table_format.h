@@ -15,7 +15,7 @@
 //     id                  32     8  random: no two tables have the same
 //     last sequence       40     8  of the writes that are in the table
 //     index checksum      48     4  of the index, seeded with its place
-//     header checksum     52     4  of bytes 0 to 51
+//     header checksum     52     4  of bytes 0 to 51, seeded with version
 //   entries               56
 //   index                          for each entry 8 bytes: where it begins
 //
