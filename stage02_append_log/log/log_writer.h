@@ -44,8 +44,8 @@ class LogWriter {
   /// Makes everything appended so far durable.
   Status Sync();
 
-  /// Syncs, appends a close frame if the log does not end in one, syncs, and
-  /// closes the file. Append and Sync must not be called afterwards.
+  /// Unless the log ends in a close frame: syncs, appends one, and syncs.
+  /// Closes the file. Append and Sync must not be called afterwards.
   Status Close();
 
   /// Where the next frame will begin, in bytes from the start of the file.

@@ -79,6 +79,17 @@ std::string SectionLine(
     const std::string& id, const std::string& title, const std::string& points,
     const std::string& status);
 
+/// The functions of `exercise` that are still empty.
+const std::vector<UnwrittenFunction>& UnwrittenOf(
+    const Progress& progress, const Exercise& exercise);
+
+/// Ids of the exercises that must come first; none if the section can be begun
+/// itself.
+std::vector<std::string> WaitsFor(const SectionReport& report);
+
+/// "RemoveCloseFrame (log/log_writer.cc:88) of exercise 2.4".
+std::string ReachedText(const TestOutcome& outcome);
+
 /// "12 passed", "12 passed, 1 failed, 1 skipped", "no test".
 std::string CountsText(const SectionReport& report);
 
