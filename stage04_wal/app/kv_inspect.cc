@@ -393,7 +393,8 @@ class TableInspector {
     }
     std::string sequence;
     PutVarint64(&sequence, entry->sequence);
-    cutter.Add(4, "checksum: right");
+    cutter.Add(4, "key checksum: right");
+    cutter.Add(4, "value checksum: right");
     cutter.Add(1, entry->kind == RecordKind::kPut ? "put" : "delete");
     cutter.Add(sequence.size(), "sequence " + std::to_string(entry->sequence));
     cutter.Add(

@@ -74,48 +74,60 @@ Result<TableHeader> DecodeTableHeader(std::string_view bytes) {
 void EncodeTableEntry(
     uint64_t id, uint64_t offset, const TableEntry& entry,
     std::string* output) {
+  const uint64_t place = id + offset;
   const size_t begin = output->size();
-  PutFixed32(output, 0);  // the checksum, known below
+  PutFixed32(output, 0);  // the key checksum, known below
+  PutFixed32(output, Checksum32(entry.value, place));
   output->push_back(static_cast<char>(entry.kind));
   PutVarint64(output, entry.sequence);
   PutVarint32(output, static_cast<uint32_t>(entry.key.size()));
   PutVarint32(output, static_cast<uint32_t>(entry.value.size()));
   output->append(entry.key);
-  output->append(entry.value);
   std::string checksum;
   PutFixed32(
       &checksum,
       Checksum32(
-          std::string_view(*output).substr(begin + kChecksumBytes),
-          id + offset));
+          std::string_view(*output).substr(begin + kChecksumBytes), place));
   output->replace(begin, checksum.size(), checksum);
+  output->append(entry.value);
 }
 
 Result<TableEntry> DecodeTableEntry(
     uint64_t id, uint64_t offset, std::string_view bytes) {
-  uint32_t checksum = 0;
-  if (!GetFixed32(&bytes, &checksum) || bytes.empty() ||
-      Checksum32(bytes, id + offset) != checksum) {
-    return Status::Corruption("the entry does not match its checksum");
-  }
+  const uint64_t place = id + offset;
+  std::string_view rest = bytes;
+  uint32_t key_checksum = 0;
+  uint32_t value_checksum = 0;
   TableEntry entry;
-  const auto kind = static_cast<uint8_t>(bytes.front());
-  bytes.remove_prefix(1);
   uint32_t key_bytes = 0;
   uint32_t value_bytes = 0;
-  if (!IsRecordKind(kind) || !GetVarint64(&bytes, &entry.sequence) ||
-      !GetVarint32(&bytes, &key_bytes) || !GetVarint32(&bytes, &value_bytes) ||
-      uint64_t{key_bytes} + value_bytes != bytes.size()) {
+  if (!GetFixed32(&rest, &key_checksum) ||
+      !GetFixed32(&rest, &value_checksum) || rest.empty()) {
     return Status::Corruption("the bytes are no entry");
   }
+  const auto kind = static_cast<uint8_t>(rest.front());
+  rest.remove_prefix(1);
+  if (!GetVarint64(&rest, &entry.sequence) || !GetVarint32(&rest, &key_bytes) ||
+      !GetVarint32(&rest, &value_bytes) ||
+      uint64_t{key_bytes} + value_bytes != rest.size()) {
+    return Status::Corruption("the bytes are no entry");
+  }
+  const std::string_view checked =
+      bytes.substr(kChecksumBytes, bytes.size() - kChecksumBytes - value_bytes);
+  if (Checksum32(checked, place) != key_checksum || !IsRecordKind(kind)) {
+    return Status::Corruption("the entry does not match its checksum");
+  }
   entry.kind = static_cast<RecordKind>(kind);
-  entry.key = bytes.substr(0, key_bytes);
-  entry.value = bytes.substr(key_bytes);
+  entry.key = rest.substr(0, key_bytes);
+  entry.value = rest.substr(key_bytes);
+  if (Checksum32(entry.value, place) != value_checksum) {
+    return Status::Corruption("the value does not match its checksum");
+  }
   return entry;
 }
 
 uint64_t TableEntryBytes(const TableEntry& entry) {
-  return kChecksumBytes + 1 + VarintBytes(entry.sequence) +
+  return 2 * kChecksumBytes + 1 + VarintBytes(entry.sequence) +
       VarintBytes(entry.key.size()) + VarintBytes(entry.value.size()) +
       entry.key.size() + entry.value.size();
 }

@@ -20,14 +20,16 @@
 //   index                          for each entry 8 bytes: where it begins
 //
 //   entry
-//     checksum             0     4  of what follows, seeded with the place
-//     kind                 4     1  RecordKind
-//     sequence             5        varint64
+//     key checksum         0     4  of what follows up to the value
+//     value checksum       4     4  of the value
+//     kind                 8     1  RecordKind
+//     sequence             9        varint64
 //     key bytes                     varint32
 //     value bytes                   varint32
 //     key, value
 //
-// The place is the table's id plus the offset in the file.
+// Checksums are seeded with the place: the table's id plus the offset in the
+// file. The key has its own, so that a search need not read the values.
 // Invariants:
 //   1. Keys are in strictly ascending order, compared as unsigned bytes.
 //   2. The first entry begins at byte 56, each other one where the one before

@@ -321,12 +321,13 @@ TEST(TableTest, TheBytesOfATableAreThoseOfItsFormat) {
   using std::string_literals::operator""s;
   const std::string expected =
       "\x01\xdb\x00\x00\x01\x00\x00\x00\x02\x00\x00\x00\x00\x00\x00\x00"s
-      "\x5a\x00\x00\x00\x00\x00\x00\x00\x02\x00\x00\x00\x00\x00\x00\x00"s
+      "\x62\x00\x00\x00\x00\x00\x00\x00\x02\x00\x00\x00\x00\x00\x00\x00"s
       "\xef\xcd\xab\x89\x67\x45\x23\x01\x02\x00\x00\x00\x00\x00\x00\x00"s
-      "\xdd\x0a\x8d\x74\xfc\x5a\xa6\x8c\x6b\x44\xdf\x41\x01\x01\x05\x03"s
-      "\x63\x6f\x6c\x6f\x72\x72\x65\x64\xbb\xea\x4c\x46\x01\x02\x05\x05"s
-      "\x73\x68\x61\x70\x65\x72\x6f\x75\x6e\x64\x38\x00\x00\x00\x00\x00"s
-      "\x00\x00\x48\x00\x00\x00\x00\x00\x00\x00"s;
+      "\xc4\x48\x94\x93\xec\x1f\xa0\xc2\xc5\xf2\xc6\x85\xa1\x46\x02\x65"s
+      "\x01\x01\x05\x03\x63\x6f\x6c\x6f\x72\x72\x65\x64\xdb\xbd\x61\x2e"s
+      "\xee\xc5\x15\x7f\x01\x02\x05\x05\x73\x68\x61\x70\x65\x72\x6f\x75"s
+      "\x6e\x64\x38\x00\x00\x00\x00\x00\x00\x00\x4c\x00\x00\x00\x00\x00"s
+      "\x00\x00"s;
   const std::vector<Row> rows = {
       {1, RecordKind::kPut, "color", "red"},
       {2, RecordKind::kPut, "shape", "round"},
@@ -378,39 +379,38 @@ TEST(TableTest, AnEntryInAnotherPlaceIsNoEntry) {
       << "of another table";
 }
 
-// An entry with the right checksum over `covered`.
-Status DecodedStatus(std::string_view covered) {
+// An entry for `offset` with these bytes before its value, both checksums
+// right.
+std::string MakeEntry(
+    uint64_t offset, std::string_view before_value, std::string_view value) {
+  std::string checked;
+  PutFixed32(&checked, Checksum32(value, kId + offset));
+  checked.append(before_value);
   std::string bytes;
-  PutFixed32(&bytes, Checksum32(covered, kId + 1000));
-  bytes.append(covered);
-  return DecodeTableEntry(kId, 1000, bytes).status();
+  PutFixed32(&bytes, Checksum32(checked, kId + offset));
+  return bytes + checked + std::string(value);
 }
 
 TEST(TableTest, AnEntryMustFillItsBytes) {
   using std::string_literals::operator""s;
-  ASSERT_TRUE(DecodedStatus("\x01\x01\x01\x01"s
-                            "kv"s)
-                  .ok());
-  for (const std::string& covered :
-       {""s, "\x01"s, "\x01\x01\x01"s,
-        "\x01\x01\x01\x01"s
-        "kvv"s,
-        "\x01\x01\x01\x01"s
-        "k"s,
-        "\x01\x01\x02\x01"s
-        "kv"s,
-        "\x00\x01\x01\x01"s
-        "kv"s,
-        "\x03\x01\x01\x01"s
-        "kv"s,
-        "\x01\x01\x01\xff\xff\xff\xff\x0f"s
-        "kv"s,
-        "\x01\x01\xff\xff\xff\xff\x0f\x01"s
-        "kv"s,
-        "\x01\x81\x00\x01\x01"s
-        "kv"s}) {
-    EXPECT_TRUE(Fails(DecodedStatus(covered), StatusCode::kCorruption))
-        << Show(covered);
+  const auto decoded = [](std::string_view before_value, auto value) {
+    return DecodeTableEntry(kId, 1000, MakeEntry(1000, before_value, value))
+        .status();
+  };
+  ASSERT_TRUE(decoded("\x01\x01\x01\x01k"s, "v").ok());
+  EXPECT_TRUE(Fails(decoded(""s, ""), StatusCode::kCorruption));
+  EXPECT_TRUE(Fails(decoded("\x01"s, ""), StatusCode::kCorruption));
+  EXPECT_TRUE(Fails(decoded("\x01\x01\x01"s, ""), StatusCode::kCorruption));
+  EXPECT_TRUE(
+      Fails(decoded("\x01\x01\x01\x01k"s, "vv"), StatusCode::kCorruption));
+  EXPECT_TRUE(
+      Fails(decoded("\x01\x01\x01\x01k"s, ""), StatusCode::kCorruption));
+  for (const std::string& before_value :
+       {"\x01\x01\x02\x01k"s, "\x00\x01\x01\x01k"s, "\x03\x01\x01\x01k"s,
+        "\x01\x01\x01\xff\xff\xff\xff\x0fk"s,
+        "\x01\x01\xff\xff\xff\xff\x0f\x01k"s, "\x01\x81\x00\x01\x01k"s}) {
+    EXPECT_TRUE(Fails(decoded(before_value, "v"), StatusCode::kCorruption))
+        << Show(before_value);
   }
 }
 
@@ -476,7 +476,7 @@ TEST(TableTest, AfterADamagedEntryTheNextOneIsRead) {
   EXPECT_EQ(entry.key, "a");
   EXPECT_TRUE(Fails(
       (*reader)->Next(&entry).status(), StatusCode::kCorruption,
-      {table.path(), "68"}))
+      {table.path(), "72"}))
       << "the message says which file and where the entry begins";
   const Result<bool> more = (*reader)->Next(&entry);
   ASSERT_TRUE(more.ok()) << more.status().ToString();
@@ -529,29 +529,29 @@ TEST(TableTest, KeysThatDoNotAscendAreCorruption) {
 TEST(TableTest, AnIndexThatLiesIsCorruption) {
   std::string entries;
   EncodeTableEntry(kId, 56, kTwoRows[0].Entry(), &entries);
-  EncodeTableEntry(kId, 68, kTwoRows[1].Entry(), &entries);
-  ASSERT_EQ(entries.size(), 22u);
+  EncodeTableEntry(kId, 72, kTwoRows[1].Entry(), &entries);
+  ASSERT_EQ(entries.size(), 30u);
   TableFile table;
-  ASSERT_TRUE(table.ReadOf(MakeTable(entries, {56, 68})).status.ok());
+  ASSERT_TRUE(table.ReadOf(MakeTable(entries, {56, 72})).status.ok());
   for (const std::vector<uint64_t>& offsets :
        std::vector<std::vector<uint64_t>>{
-           {68, 56},
+           {72, 56},
            {56, 56},
-           {68, 68},
-           {56, 67},
-           {56, 69},
-           {57, 68},
-           {0, 68},
-           {56, 78},
-           {56, 79},
+           {72, 72},
+           {56, 71},
+           {56, 73},
+           {57, 72},
+           {0, 72},
+           {56, 86},
+           {56, 87},
            {56, 1000000},
            {56, UINT64_MAX},
-           {UINT64_MAX, 68},
+           {UINT64_MAX, 72},
            {UINT64_MAX - 10, UINT64_MAX},
            {56},
-           {68},
-           {56, 68, 78},
-           {56, 56, 68},
+           {72},
+           {56, 72, 86},
+           {56, 56, 72},
            {}}) {
     testing::AllocationGuard guard(1 << 20);
     const ReadResult result = table.ReadOf(MakeTable(entries, offsets));
@@ -564,11 +564,11 @@ TEST(TableTest, AnIndexThatLiesIsCorruption) {
 TEST(TableTest, AnIndexThatDoesNotGrowIsNoticedByOpen) {
   std::string entries;
   EncodeTableEntry(kId, 56, kTwoRows[0].Entry(), &entries);
-  EncodeTableEntry(kId, 68, kTwoRows[1].Entry(), &entries);
+  EncodeTableEntry(kId, 72, kTwoRows[1].Entry(), &entries);
   TableFile table;
   for (const std::vector<uint64_t>& offsets :
        std::vector<std::vector<uint64_t>>{
-           {68, 56}, {56, 56}, {57, 68}, {56, 78}}) {
+           {72, 56}, {56, 56}, {57, 72}, {56, 86}}) {
     table.SetContent(MakeTable(entries, offsets));
     EXPECT_TRUE(Fails(
         TableReader::Open(&table.faults(), table.path(), kBufferBytes).status(),
@@ -616,12 +616,8 @@ TEST(TableTest, BothLiesOfAHeaderTogetherAreCorruption) {
 
 TEST(TableTest, AnEntryThatSaysToBeLongAllocatesNothing) {
   using std::string_literals::operator""s;
-  const std::string covered =
-      "\x01\x01\x01\xff\xff\xff\xff\x0f"s
-      "kv"s;
-  std::string entry;
-  PutFixed32(&entry, Checksum32(covered, kId + kTableHeaderBytes));
-  entry += covered;
+  const std::string entry =
+      MakeEntry(kTableHeaderBytes, "\x01\x01\x01\xff\xff\xff\xff\x0fk"s, "v");
   TableFile table;
   const std::string content = MakeTable(entry, {kTableHeaderBytes});
   testing::AllocationGuard guard(1 << 20);
