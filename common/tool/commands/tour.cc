@@ -28,6 +28,7 @@ const std::vector<Step>& Steps() {
       {"01", &TourStage01},
       {"02", &TourStage02},
       {"03", &TourStage03},
+      {"04", &TourStage04},
   };
   return steps;
 }

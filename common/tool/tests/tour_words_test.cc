@@ -54,6 +54,15 @@ TEST(TourWordsTest, ShellWordQuotesWhatNeedsIt) {
   EXPECT_EQ(ShellWord("\"\\\xc3"), "\"\\x22\\x5c\\xc3\"");
 }
 
+TEST(TourWordsTest, NextKeysComeInTheOrderOfTheirBytes) {
+  const std::vector<std::string> keys = {"b", "top:1", "\xc3", "a", "c"};
+  EXPECT_EQ(
+      NextKeys(keys, "b", 3), (std::vector<std::string>{"b", "c", "top:1"}));
+  EXPECT_EQ(
+      NextKeys(keys, "d", 9), (std::vector<std::string>{"top:1", "\xc3"}));
+  EXPECT_EQ(AnsweredKey("a\xc3"), "a\\xc3");
+}
+
 TEST(CorpusTest, RandomCommandsReplayBySeed) {
   EXPECT_EQ(RandomCommands(7, 200), RandomCommands(7, 200));
   EXPECT_NE(RandomCommands(7, 200), RandomCommands(8, 200));

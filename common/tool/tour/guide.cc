@@ -1,6 +1,8 @@
 #include "common/tool/tour/guide.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -18,9 +20,22 @@ constexpr std::chrono::minutes kLimit(3);
 constexpr std::string_view kMarkCommand = "get \"wb: end of answer\"";
 constexpr std::string_view kMarkAnswer = "(not found)";
 
+constexpr std::string_view kOpenEnded[] = {
+    "keys", "stats", "help", "scan", "prefix", "wal-status", "recovery",
+};
+// Of these every line is worth its place.
+constexpr std::string_view kWhole[] = {"stats", "wal-status", "recovery"};
+
+template <size_t kCount>
+bool IsOneOf(
+    const std::string& command, const std::string_view (&names)[kCount]) {
+  const std::string_view name =
+      std::string_view(command).substr(0, command.find(' '));
+  return std::find(std::begin(names), std::end(names), name) != std::end(names);
+}
+
 bool HasOpenEnd(const std::string& command) {
-  return command.starts_with("keys") || command.starts_with("stats") ||
-      command.starts_with("help");
+  return IsOneOf(command, kOpenEnded);
 }
 
 size_t AnswerLines(const std::string& command) {
@@ -51,6 +66,17 @@ std::string TimesAsLong(double ratio) {
   if (ratio < 1.3) return "about as long";
   if (ratio < 10) return fmt::format("{:.1f} times as long", ratio);
   return fmt::format("{:.0f} times as long", ratio);
+}
+
+Result<uint64_t> NumberIn(
+    const std::vector<std::string>& lines, std::string_view name) {
+  for (const std::string& line : lines) {
+    const std::string_view view = line;
+    if (view.starts_with(name) && view.substr(name.size()).starts_with(": ")) {
+      return std::strtoull(line.c_str() + name.size() + 2, nullptr, 10);
+    }
+  }
+  return Status::Aborted(fmt::format("no answer had a line '{}: …'", name));
 }
 
 std::string Guide::Shown(const fs::path& path) const {
@@ -149,9 +175,9 @@ Result<std::vector<std::string>> Guide::Session(
         answer.push_back(lines[at++]);
       }
     }
-    const bool is_stats = command.starts_with("stats");
+    const bool is_whole = IsOneOf(command, kWhole);
     for (size_t i = 0; i < answer.size(); ++i) {
-      if (i == kAnswerLinesMax && !is_stats && answer.size() > i + 1) {
+      if (i == kAnswerLinesMax && !is_whole && answer.size() > i + 1) {
         Output(fmt::format("... and {} more", answer.size() - i));
         break;
       }

@@ -100,9 +100,14 @@ std::string WithCommas(uint64_t number);
 /// "about as long", "3 times as long", for a ratio.
 std::string TimesAsLong(double ratio);
 
+/// The number of the line "name: number". Aborted if there is no such line.
+Result<uint64_t> NumberIn(
+    const std::vector<std::string>& lines, std::string_view name);
+
 /// The demonstrations, one a stage.
 Status TourStage01(Guide& guide);
 Status TourStage02(Guide& guide);
 Status TourStage03(Guide& guide);
+Status TourStage04(Guide& guide);
 
 }  // namespace kv::tool

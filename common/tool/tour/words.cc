@@ -78,6 +78,27 @@ std::vector<Word> ByCount(std::vector<Word> words) {
   return words;
 }
 
+std::vector<std::string> NextKeys(
+    std::vector<std::string> keys, const std::string& first, size_t count) {
+  std::sort(keys.begin(), keys.end());
+  keys.erase(keys.begin(), std::lower_bound(keys.begin(), keys.end(), first));
+  keys.resize(std::min(keys.size(), count));
+  return keys;
+}
+
+std::string AnsweredKey(const std::string& key) {
+  std::string answered;
+  for (const char c : key) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte >= 0x7f) {
+      answered += fmt::format("\\x{:02x}", byte);
+    } else {
+      answered += c;
+    }
+  }
+  return answered;
+}
+
 std::string ShellWord(const std::string& text) {
   const bool plain =
       !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {

@@ -30,6 +30,14 @@ Result<std::vector<Word>> CountWords(
 /// The same, the most frequent first; equal counts in order of appearance.
 std::vector<Word> ByCount(std::vector<Word> words);
 
+/// The `count` keys from `first` on, in the order of their bytes; fewer if
+/// there are fewer.
+std::vector<std::string> NextKeys(
+    std::vector<std::string> keys, const std::string& first, size_t count);
+
+/// `key` as kv_shell prints it.
+std::string AnsweredKey(const std::string& key);
+
 /// `text` as one word of kv_shell's command line.
 std::string ShellWord(const std::string& text);
 
