@@ -157,6 +157,7 @@ class Database {
   Status CheckNoForeignFiles(const std::vector<std::string>& names);
   Status Recover(const std::vector<std::string>& names);
   Status LoadCheckpoint();
+  Status PassOverInCheckpoint(const Status& damage);
   Status ReplaceDamagedFiles(const std::vector<std::string>& names);
   void ReportProgress(uint64_t bytes_done);
 

@@ -6,6 +6,7 @@
 #include "common/fs/memory_file_system.h"
 #include "db/database.h"
 #include "kv/file_names.h"
+#include "kv/kept_files.h"
 #include "log/wal_recovery.h"
 #include "table/table_reader.h"
 
@@ -237,19 +238,29 @@ Status Database::LoadCheckpoint() {
   const std::string name = CheckpointName(options_.path);
   KV_ASSIGN_OR_RETURN(checkpoint_bytes_, fs_->FileSize(name));
   open_bytes_total_ += checkpoint_bytes_;
-  KV_ASSIGN_OR_RETURN(
-      const std::unique_ptr<TableReader> table,
-      TableReader::Open(fs_, name, options_.read_buffer_bytes));
+  const uint64_t read_bytes = options_.read_buffer_bytes;
+  auto opened = TableReader::Open(fs_, name, read_bytes);
+  if (!opened.ok()) {
+    KV_RETURN_IF_ERROR(PassOverInCheckpoint(opened.status()));
+    opened = TableReader::OpenWithoutIndex(fs_, name, read_bytes);
+    // Without a header not even the entries can be checked.
+    if (opened.status().code() == StatusCode::kCorruption) {
+      recovery_.skipped_bytes += checkpoint_bytes_;
+      return Status::Ok();
+    }
+    KV_RETURN_IF_ERROR(opened.status());
+    recovery_.skipped_bytes +=
+        checkpoint_bytes_ - (*opened)->Header().index_offset;
+  }
+  TableReader* const table = opened->get();
   uint64_t bytes_done = 0;
   for (;;) {
     TableEntry entry;
+    const uint64_t offset = table->Offset();
     const Result<bool> more = table->Next(&entry);
     if (!more.ok()) {
-      if (more.status().code() != StatusCode::kCorruption ||
-          options_.recovery_mode != RecoveryMode::kSalvage) {
-        return more.status();
-      }
-      recovery_.skipped.push_back(std::string(more.status().message()));
+      KV_RETURN_IF_ERROR(PassOverInCheckpoint(more.status()));
+      recovery_.skipped_bytes += table->Offset() - offset;
       continue;
     }
     if (!*more) {
@@ -265,31 +276,54 @@ Status Database::LoadCheckpoint() {
   return Status::Ok();
 }
 
+// Refuses the damage, or notes that it is passed over. A checkpoint has only
+// the last value of each key, so there is no earlier state in it to go back to.
+Status Database::PassOverInCheckpoint(const Status& damage) {
+  if (damage.code() != StatusCode::kCorruption) {
+    return damage;
+  }
+  const std::string message(damage.message());
+  if (options_.recovery_mode != RecoveryMode::kSalvage) {
+    return Status::Corruption(
+        message +
+        "; restore a backup, or open with RecoveryMode::kSalvage to go on "
+        "without what is damaged");
+  }
+  recovery_.skipped.push_back(message);
+  return Status::Ok();
+}
+
 // What recovery has passed over is kept in a directory of its own, and the
-// rest goes on as a checkpoint and an empty log behind it.
+// rest goes on as a checkpoint and an empty log behind it. A crash in between
+// leaves the files as they were, perhaps with an empty segment behind them; or
+// the new checkpoint, which covers them all. The empty segment changes nothing
+// about what the files say, and the next try puts its own in that one's place:
+// however often this crashes, no more is left.
 Status Database::ReplaceDamagedFiles(const std::vector<std::string>& names) {
   const std::string damaged = DamagedName(options_.path);
   KV_RETURN_IF_ERROR(fs_->CreateDirectory(damaged));
-  uint64_t last_segment = 0;
+  uint64_t next_segment = first_segment_;
   for (const std::string& name : names) {
     if (!IsPartOfDatabase(name)) {
       continue;
     }
-    const auto number = WalSegmentNumber(name);
-    last_segment = std::max(last_segment, number.value_or(0));
-    const std::string kept = JoinPath(damaged, name);
-    KV_ASSIGN_OR_RETURN(const bool exists, fs_->Exists(kept));
-    if (exists) {
-      KV_RETURN_IF_ERROR(fs_->Remove(kept));
+    const std::string path = JoinPath(options_.path, name);
+    if (const auto number = WalSegmentNumber(name)) {
+      KV_ASSIGN_OR_RETURN(const uint64_t bytes, fs_->FileSize(path));
+      const bool is_empty = bytes == kLogHeaderBytes;
+      next_segment = std::max(next_segment, *number + (is_empty ? 0 : 1));
+      if (is_empty) {
+        continue;
+      }
     }
-    KV_RETURN_IF_ERROR(fs_->HardLink(JoinPath(options_.path, name), kept));
+    KV_RETURN_IF_ERROR(KeepFile(fs_, path, damaged));
   }
   KV_RETURN_IF_ERROR(fs_->SyncDirectory(damaged));
   KV_RETURN_IF_ERROR(fs_->SyncDirectory(options_.path));
-  KV_RETURN_IF_ERROR(wal_->Create(last_segment + 1, last_sequence_));
+  KV_RETURN_IF_ERROR(wal_->Create(next_segment, last_sequence_));
   KV_RETURN_IF_ERROR(WriteCheckpoint());
   for (const std::string& name : names) {
-    if (WalSegmentNumber(name).has_value()) {
+    if (WalSegmentNumber(name).value_or(first_segment_) < first_segment_) {
       KV_RETURN_IF_ERROR(fs_->Remove(JoinPath(options_.path, name)));
     }
   }

@@ -30,12 +30,16 @@ enum class SyncPolicy {
   kEveryWrite,  ///< before the write returns
 };
 
-/// What Open does about a log that is not whole.
+/// What Open does about a log or a checkpoint that is not whole.
 enum class RecoveryMode {
   kAutomatic,  ///< trims what a crash can leave; refuses any other damage
   kStrict,  ///< refuses both
-  kPointInTime,  ///< trims; else ends before the first damage
-  kSalvage,  ///< trims; else goes on behind the damage
+  /// Trims; else ends before the first damage. Refuses a damaged checkpoint:
+  /// there is no earlier state in it.
+  kPointInTime,
+  /// Trims; else goes on behind the damage. Of a checkpoint with a damaged
+  /// header nothing is taken.
+  kSalvage,
 };
 
 struct Options {

@@ -5,6 +5,7 @@
 #include "common/base/check.h"
 #include "kv/coding.h"
 #include "kv/file_names.h"
+#include "kv/kept_files.h"
 
 namespace kv {
 
@@ -149,15 +150,17 @@ Status Wal::RemoveBefore(uint64_t number) {
   return Status::Ok();
 }
 
-// Linked before it is removed, so that a crash in between loses nothing.
+// Linked before it is removed, so that a crash in between loses nothing. What
+// was set aside for damage, before a crash kept it from being removed, is no
+// part of the history that the archive holds.
 Status Wal::Archive(const std::string& segment) {
   const std::string archive = ArchiveName(options_.path);
-  const std::string archived = JoinPath(archive, BaseName(segment));
-  KV_RETURN_IF_ERROR(fs_->CreateDirectory(archive));
-  KV_ASSIGN_OR_RETURN(const bool linked, fs_->Exists(archived));
-  if (!linked) {
-    KV_RETURN_IF_ERROR(fs_->HardLink(segment, archived));
+  KV_ASSIGN_OR_RETURN(
+      const bool set_aside, IsKept(fs_, segment, DamagedName(options_.path)));
+  if (set_aside) {
+    return Status::Ok();
   }
+  KV_RETURN_IF_ERROR(KeepFile(fs_, segment, archive));
   for (const std::string& directory : {archive, options_.path}) {
     const Status synced = fs_->SyncDirectory(directory);
     if (!synced.ok()) {

@@ -80,12 +80,18 @@ Status WalRecovery::ReadSegment(uint64_t number, bool is_last) {
   end_ = LogEnd();
   KV_ASSIGN_OR_RETURN(const bool torn, ReadFrames(&reader, is_last));
   KV_CHECK(is_last || !torn, "only the last segment has a torn tail");
+  if (torn) {
+    end_.offset = reader.Offset();
+  }
   if (!is_last && !end_.closed && !stopped_) {
     KV_RETURN_IF_ERROR(Skip(
         0, Damaged(file_bytes_, "the segment was cut off: it is not sealed")));
   }
-  // Of a log with damage in it nothing is changed: it will be set aside.
-  if (is_last && report_->skipped.empty()) {
+  // Of a log with damage in it nothing else is changed: it will be set aside.
+  // But the tail goes before a newer segment stands behind it: from then on
+  // nobody can tell it from damage, and a salvage that crashed and is run again
+  // would read on behind its first bad frame.
+  if (is_last && (torn || report_->skipped.empty())) {
     KV_RETURN_IF_ERROR(CutTail());
   }
   bytes_before_ += file_bytes_;
@@ -159,7 +165,10 @@ Status WalRecovery::TakeFrame(const Frame& frame, uint64_t offset) {
         options_.recovery_mode != RecoveryMode::kSalvage) {
       return gap;
     }
-    KV_RETURN_IF_ERROR(Skip(0, gap));
+    // What was passed over just now had the missing numbers.
+    if (!passed_over_) {
+      KV_RETURN_IF_ERROR(Skip(0, gap));
+    }
   }
   operations_.clear();
   BatchReader reader(batch->operations);
@@ -179,6 +188,7 @@ Status WalRecovery::TakeFrame(const Frame& frame, uint64_t offset) {
   }
   apply_(batch->sequence, operations_);
   next_sequence_ = batch->sequence + batch->count;
+  passed_over_ = false;
   end_ = {frame.End(), false};
   ++report_->batches;
   report_->operations += batch->count;
@@ -241,6 +251,7 @@ Status WalRecovery::Skip(uint64_t bytes, const Status& damage) {
     case RecoveryMode::kSalvage:
       break;
   }
+  passed_over_ = true;
   report_->skipped_bytes += bytes;
   report_->skipped.push_back(std::string(damage.message()));
   return Status::Ok();

@@ -11,7 +11,8 @@
 // Contract: Run once; then the accessors say how the log goes on.
 // Threads: one at a time.
 // Durability: changes no file but for the torn tail, which is cut off, durably
-//   so; and what was read of the last segment is durable.
+//   so; unless something was skipped, what was read of the last segment is
+//   durable.
 // Errors: Corruption, with file and offset and what to do; IoError. Nothing of
 //   the log may be used then.
 
@@ -78,6 +79,7 @@ class WalRecovery {
   uint64_t next_sequence_ = 0;
   std::vector<WalSegment> segments_;
   bool stopped_ = false;  // at damage: nothing behind it is read
+  bool passed_over_ = false;  // something, since the last write
   uint64_t bytes_before_ = 0;  // the length of the segments read
 
   // Of the segment being read.

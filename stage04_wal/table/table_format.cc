@@ -126,6 +126,23 @@ Result<TableEntry> DecodeTableEntry(
   return entry;
 }
 
+std::optional<uint64_t> TableEntryLength(std::string_view bytes) {
+  std::string_view rest = bytes;
+  uint64_t checksums = 0;
+  uint64_t sequence = 0;
+  uint32_t key_bytes = 0;
+  uint32_t value_bytes = 0;
+  if (!GetFixed64(&rest, &checksums) || rest.empty()) {
+    return std::nullopt;
+  }
+  rest.remove_prefix(1);  // the kind
+  if (!GetVarint64(&rest, &sequence) || !GetVarint32(&rest, &key_bytes) ||
+      !GetVarint32(&rest, &value_bytes)) {
+    return std::nullopt;
+  }
+  return bytes.size() - rest.size() + key_bytes + value_bytes;
+}
+
 uint64_t TableEntryBytes(const TableEntry& entry) {
   return 2 * kChecksumBytes + 1 + VarintBytes(entry.sequence) +
       VarintBytes(entry.key.size()) + VarintBytes(entry.value.size()) +

@@ -37,6 +37,7 @@
 //   3. The index ends where the file ends.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -47,6 +48,9 @@ namespace kv {
 
 inline constexpr size_t kTableHeaderBytes = 56;
 inline constexpr size_t kIndexEntryBytes = 8;
+/// What stands before the key of an entry: two checksums, the kind and three
+/// lengths of at most 10, 5 and 5 bytes.
+inline constexpr size_t kTableEntryHeadBytesMax = 29;
 inline constexpr uint32_t kTableMagic = 0xdb01;
 inline constexpr uint32_t kTableVersion = 1;
 
@@ -81,6 +85,10 @@ void EncodeTableEntry(
 /// them. Errors: Corruption.
 Result<TableEntry> DecodeTableEntry(
     uint64_t id, uint64_t offset, std::string_view bytes);
+
+/// How long the entry is that begins with `bytes`, if that can be said. Its
+/// checksums are not looked at.
+std::optional<uint64_t> TableEntryLength(std::string_view bytes);
 
 /// How long an entry is on disk.
 uint64_t TableEntryBytes(const TableEntry& entry);

@@ -1,6 +1,7 @@
 #include "table/table_reader.h"
 
 #include <algorithm>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -16,12 +17,21 @@ Result<std::unique_ptr<TableReader>> TableReader::Open(
   KV_ASSIGN_OR_RETURN(table->file_, fs->OpenForRandomRead(path));
   KV_ASSIGN_OR_RETURN(table->file_bytes_, table->file_->Size());
   KV_RETURN_IF_ERROR(table->ReadHeader());
+  KV_RETURN_IF_ERROR(table->CheckLength());
   KV_RETURN_IF_ERROR(table->ReadIndex());
   return table;
 }
 
-// The header's numbers are checked against the file before anything is
-// allocated for them.
+Result<std::unique_ptr<TableReader>> TableReader::OpenWithoutIndex(
+    FileSystem* fs, const std::string& path, uint64_t read_buffer_bytes) {
+  std::unique_ptr<TableReader> table(new TableReader(path, read_buffer_bytes));
+  KV_ASSIGN_OR_RETURN(table->file_, fs->OpenForRandomRead(path));
+  KV_ASSIGN_OR_RETURN(table->file_bytes_, table->file_->Size());
+  KV_RETURN_IF_ERROR(table->ReadHeader());
+  KV_RETURN_IF_ERROR(table->FindEntries());
+  return table;
+}
+
 Status TableReader::ReadHeader() {
   if (file_bytes_ < kTableHeaderBytes) {
     return Damaged(0, "the file is shorter than a table's header");
@@ -35,6 +45,12 @@ Status TableReader::ReadHeader() {
         : Damaged(0, header.status().message());
   }
   header_ = *header;
+  return Status::Ok();
+}
+
+// The header's numbers are checked against the file before anything is
+// allocated for them.
+Status TableReader::CheckLength() const {
   const uint64_t index_bytes =
       file_bytes_ - std::min(header_.index_offset, file_bytes_);
   if (header_.index_offset < kTableHeaderBytes ||
@@ -74,6 +90,33 @@ Status TableReader::ReadIndex() {
     }
     before = offset;
   }
+  return Status::Ok();
+}
+
+// Makes an index of the entries up to the first one that is damaged: where the
+// one behind it begins, only the true index would say.
+Status TableReader::FindEntries() {
+  const uint64_t end = std::min(header_.index_offset, file_bytes_);
+  uint64_t offset = kTableHeaderBytes;
+  header_.entries = 0;
+  while (offset < end) {
+    KV_ASSIGN_OR_RETURN(
+        const std::string_view head,
+        Read(
+            offset, std::min<uint64_t>(kTableEntryHeadBytesMax, end - offset)));
+    const std::optional<uint64_t> bytes = TableEntryLength(head);
+    if (!bytes.has_value() || *bytes > end - offset) {
+      break;
+    }
+    KV_ASSIGN_OR_RETURN(const std::string_view content, Read(offset, *bytes));
+    if (!DecodeTableEntry(header_.id, offset, content).ok()) {
+      break;
+    }
+    PutFixed64(&index_, offset);
+    ++header_.entries;
+    offset += *bytes;
+  }
+  header_.index_offset = offset;
   return Status::Ok();
 }
 

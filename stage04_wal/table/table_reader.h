@@ -30,17 +30,28 @@ class TableReader {
   static Result<std::unique_ptr<TableReader>> Open(
       FileSystem* fs, const std::string& path, uint64_t read_buffer_bytes);
 
+  /// As Open, but goes by the lengths of the entries instead of the index: for
+  /// a table whose end is damaged or missing. Header() then tells of the
+  /// entries before the first one that is damaged.
+  static Result<std::unique_ptr<TableReader>> OpenWithoutIndex(
+      FileSystem* fs, const std::string& path, uint64_t read_buffer_bytes);
+
   const TableHeader& Header() const { return header_; }
 
   /// True: `*entry` is the next one. False: there are no more.
   Result<bool> Next(TableEntry* entry);
+
+  /// Where the next entry begins, or the last one ends.
+  uint64_t Offset() const { return EntryOffset(next_); }
 
  private:
   TableReader(std::string path, uint64_t read_buffer_bytes)
       : path_(std::move(path)), read_buffer_bytes_(read_buffer_bytes) {}
 
   Status ReadHeader();
+  Status CheckLength() const;
   Status ReadIndex();
+  Status FindEntries();
   uint64_t EntryOffset(uint64_t entry) const;
   Result<std::string_view> Read(uint64_t offset, uint64_t bytes);
   Status Damaged(uint64_t offset, std::string_view what) const;

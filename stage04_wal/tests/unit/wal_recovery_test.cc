@@ -502,31 +502,52 @@ TEST(WalRecoveryTest, PointInTimeThatFailsAtAnyCallCanBeRunAgain) {
 // Damage in the middle and a torn tail with an unsynced frame behind it: the
 // tail is one also for a second salvage, which finds a newer segment.
 TEST(WalRecoveryTest, SalvageOfATornTailCanBeRunAgainToo) {
-  for (uint64_t nth = 1;; ++nth) {
-    ASSERT_LT(nth, 1000u);
-    Disk disk;
-    MakeThreeSegments(disk);
-    auto db = disk.Open();
-    Put(*db, "g", "value");
-    Put(*db, "h", "value");
-    disk.KillProcess();
-    disk.SetContent(kMiddle, Flip(disk.Content(kMiddle), kLogHeaderBytes + 3));
-    const std::string last = disk.Content(kLast);
-    disk.SetContent(kLast, Flip(last, FramesIn(last)[2].offset + 3));  // g
-    Fault fault;
-    fault.kind = FaultKind::kAny;
-    fault.nth = nth;
-    fault.persistent = true;
-    disk.faults().Inject(fault);
-    static_cast<void>(disk.TryOpen(WithMode(RecoveryMode::kSalvage)));
-    const bool fired = disk.faults().FaultsFired() > 0;
-    disk.LosePower();
-    ASSERT_EQ(
-        ContentsAfter(disk, RecoveryMode::kSalvage),
-        Keys({"a", "b", "d", "e", "f"}))
-        << "recovery failed at call " << nth;
-    if (!fired) break;
+  const auto expected = Keys({"a", "b", "d", "e", "f"});
+  for (const bool keep_unsynced : {false, true}) {
+    for (uint64_t nth = 1;; ++nth) {
+      ASSERT_LT(nth, 1000u);
+      Disk disk;
+      MakeThreeSegments(disk);
+      auto db = disk.Open();
+      Put(*db, "g", "value");
+      Put(*db, "h", "value");
+      disk.KillProcess();
+      disk.SetContent(
+          kMiddle, Flip(disk.Content(kMiddle), kLogHeaderBytes + 3));
+      const std::string last = disk.Content(kLast);
+      disk.SetContent(kLast, Flip(last, FramesIn(last)[2].offset + 3));  // g
+      Fault fault;
+      fault.kind = FaultKind::kAny;
+      fault.nth = nth;
+      fault.persistent = true;
+      disk.faults().Inject(fault);
+      static_cast<void>(disk.TryOpen(WithMode(RecoveryMode::kSalvage)));
+      const bool fired = disk.faults().FaultsFired() > 0;
+      disk.LosePower(keep_unsynced);
+      ASSERT_EQ(ContentsAfter(disk, RecoveryMode::kSalvage), expected)
+          << "recovery failed at call " << nth;
+      disk.LosePower(keep_unsynced);
+      ASSERT_EQ(ContentsAfter(disk), expected) << "call " << nth;
+      if (!fired) break;
+    }
   }
+}
+
+// Damage, then an intact frame, then a torn tail, all in the last segment: only
+// the tail is cut off.
+TEST(WalRecoveryTest, SalvageCutsOffNoDamageBeforeATornTail) {
+  Disk disk;
+  MakeThreeSegments(disk);
+  const std::string whole = disk.Content(kLast);
+  const std::string damaged =
+      Flip(whole, kLogHeaderBytes + 3) + std::string(50, '\x33');
+  disk.SetContent(kLast, damaged);
+  auto db = disk.Open(WithMode(RecoveryMode::kSalvage));
+  EXPECT_EQ(Contents(*db), Keys({"a", "b", "c", "d", "f"}));
+  EXPECT_EQ(ReportOf(*db).trimmed_bytes, 50u);
+  EXPECT_TRUE(
+      KeptFiles(disk)[JoinPath(BaseName(DamagedName("/")), kLast)] ==
+      damaged.substr(0, whole.size()));
 }
 
 TEST(WalRecoveryTest, ASegmentThatIsReadTooShortIsNotTrimmed) {
