@@ -150,7 +150,7 @@ std::string UsageText(const ShellSpec& spec) {
   for (const ShellFlag& flag : flags) {
     std::string usage = flag.name;
     if (!flag.argument.empty()) usage += " " + flag.argument;
-    constexpr size_t kHelpColumn = 24;
+    constexpr size_t kHelpColumn = 27;
     usage.resize(std::max(usage.size() + 1, kHelpColumn), ' ');
     out << "  " << usage << flag.help << "\n";
   }

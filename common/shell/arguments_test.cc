@@ -68,6 +68,30 @@ TEST(Arguments, OptionsTakeTheirArgumentInTwoWays) {
   EXPECT_EQ(csv->format, DumpFormat::kCsv);
 }
 
+TEST(Arguments, AChoiceIsOneOfItsWords) {
+  size_t choice = 9;
+  ShellSpec spec;
+  spec.flags = {ChoiceFlag(
+      "--mode", "MODE", "what to do", {"stop", "go-on"},
+      [&choice](size_t place) { choice = place; })};
+  ASSERT_TRUE(ParseArguments({"--mode", "go-on"}, spec).ok());
+  EXPECT_EQ(choice, 1u);
+  ASSERT_TRUE(ParseArguments({"--mode=stop"}, spec).ok());
+  EXPECT_EQ(choice, 0u);
+  for (const char* wrong : {"--mode=", "--mode=Go-on", "--mode=go", "--mode"}) {
+    const Status refused = ParseArguments({wrong}, spec).status();
+    EXPECT_EQ(refused.code(), StatusCode::kInvalidArgument) << wrong;
+  }
+  EXPECT_EQ(choice, 0u) << "a wrong word chooses nothing";
+  EXPECT_NE(
+      ParseArguments({"--mode=go"}, spec)
+          .status()
+          .message()
+          .find("stop, go-on"),
+      std::string_view::npos);
+  EXPECT_NE(UsageText(spec).find("--mode MODE"), std::string::npos);
+}
+
 TEST(Arguments, WrongUsageIsRefused) {
   for (const std::vector<std::string>& words :
        {std::vector<std::string>{"--frobnicate"},

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <exception>
 #include <iostream>
 #include <utility>
@@ -216,12 +217,32 @@ ShellFlag NumberFlag(std::string name, std::string help, uint64_t* number) {
           const uint64_t digit = static_cast<uint64_t>(c - '0');
           if (c < '0' || c > '9' || value > (UINT64_MAX - digit) / 10) {
             return Status::InvalidArgument(
-                "'" + EscapeBytes(text) + "' is no number of bytes");
+                "'" + EscapeBytes(text) + "' is no whole number");
           }
           value = value * 10 + digit;
         }
         *number = value;
         return Status::Ok();
+      }};
+}
+
+ShellFlag ChoiceFlag(
+    std::string name, std::string argument, std::string help,
+    std::vector<std::string> words, std::function<void(size_t)> set) {
+  return {
+      std::move(name), std::move(argument), std::move(help),
+      [words = std::move(words), set = std::move(set)](std::string_view word) {
+        const auto found = std::find(words.begin(), words.end(), word);
+        if (found != words.end()) {
+          set(static_cast<size_t>(found - words.begin()));
+          return Status::Ok();
+        }
+        std::string known;
+        for (const std::string& one : words) {
+          known += (known.empty() ? "" : ", ") + one;
+        }
+        return Status::InvalidArgument(
+            "'" + EscapeBytes(word) + "' is none of " + known);
       }};
 }
 

@@ -76,6 +76,12 @@ struct ShellSpec {
 /// Sets `*number` from decimal digits. InvalidArgument for anything else.
 ShellFlag NumberFlag(std::string name, std::string help, uint64_t* number);
 
+/// Calls `set` with the place of the argument in `words`. InvalidArgument, with
+/// all of them, for anything else.
+ShellFlag ChoiceFlag(
+    std::string name, std::string argument, std::string help,
+    std::vector<std::string> words, std::function<void(size_t)> set);
+
 int RunShell(int argc, char** argv, const ShellSpec& spec);
 
 }  // namespace kv::shell

@@ -157,12 +157,18 @@ class Session : public shell::ShellSession {
          "Sorted by their bytes, as unsigned numbers.",
          [this](const CommandCall& call) { return Keys(call); }});
     add(
-        {"scan", "START [END]", "lists the keys from START to before END",
-         "With their values, sorted by their bytes; without END to the last.",
+        {"scan", "[START [END]]", "lists the keys from START to before END",
+         "With their values, sorted by their bytes. START is in the range, "
+         "and\n"
+         "END is not; neither need be a key. Without END, or with an empty "
+         "one,\n"
+         "to the last key; without both, all of them.",
          [this](const CommandCall& call) { return Scan(call); }});
     add(
         {"prefix", "PREFIX", "lists the keys with a prefix, and their values",
-         "", [this](const CommandCall& call) {
+         "Sorted by their bytes; the key that is the prefix itself comes "
+         "first.",
+         [this](const CommandCall& call) {
            return PrintEntries(db_->ScanPrefix(call.arguments[0]), call.out);
          }});
     add(
@@ -176,26 +182,38 @@ class Session : public shell::ShellSession {
     };
     add(
         {"checkpoint", "", "writes everything to a table; drops the log",
-         "The next opening begins with the table and reads only the log\n"
-         "that was written since.",
+         "The next opening begins with the table and reads only the log that\n"
+         "was written since. A log that has grown long makes one by itself.",
          [this](const CommandCall& call) {
            return Say(db_->Checkpoint(), call.out);
          }});
     add(
-        {"wal-status", "", "prints the log's segments and its durable part", "",
+        {"wal-status", "", "prints the log's segments and its durable part",
+         "first_segment and last_segment are the numbers of the first and the\n"
+         "last file, NUMBER.wal, and bytes is their length together. "
+         "Operations\n"
+         "are numbered: last_sequence was written last, and all up to\n"
+         "synced_sequence survive a loss of power.",
          [this](const CommandCall& call) { return PrintWalStatus(call); }});
     add(
-        {"wal-rotate", "", "ends the log's segment and begins another", "",
+        {"wal-rotate", "", "ends the log's segment and begins another",
+         "The old one is made durable; one without a write is not ended.",
          [this](const CommandCall& call) {
            return Say(db_->RotateWal(), call.out);
          }});
     add(
-        {"wal-clear", "", "makes a checkpoint; drops archived segments too", "",
+        {"wal-clear", "", "makes a checkpoint; drops archived segments too",
+         "What it drops can be given back by no later recovery.",
          [this](const CommandCall& call) {
            return Say(db_->ClearWal(), call.out);
          }});
     add(
-        {"recovery", "", "prints what opening found", "",
+        {"recovery", "", "prints what opening found",
+         "How many entries came from the checkpoint, and what was read from "
+         "the\n"
+         "log behind it: segments, batches (writes) and operations in them.\n"
+         "trimmed_bytes were a torn tail, as a crash leaves it; skipped_bytes\n"
+         "were damaged, and passed over as --recovery-mode allowed.",
          [this](const CommandCall& call) { return PrintRecovery(call); }});
   }
 
@@ -346,9 +364,10 @@ class Session : public shell::ShellSession {
   }
 
   Status Scan(const CommandCall& call) {
-    const std::string end =
-        call.arguments.size() > 1 ? call.arguments[1] : std::string();
-    return PrintEntries(db_->Scan(call.arguments[0], end), call.out);
+    const std::vector<std::string>& words = call.arguments;
+    const std::string start = words.empty() ? std::string() : words[0];
+    const std::string end = words.size() > 1 ? words[1] : std::string();
+    return PrintEntries(db_->Scan(start, end), call.out);
   }
 
   static Status PrintEntries(
@@ -427,23 +446,77 @@ class Session : public shell::ShellSession {
   std::optional<WriteBatch> batch_;  // what is being collected
 };
 
+// An error that names options by their names in C++ names the shell's too.
+Status WithTheShellsNames(const Status& status) {
+  if (status.code() != StatusCode::kCorruption) {
+    return status;
+  }
+  return Status::Corruption(
+      std::string(status.message()) +
+      " (in this shell, choose with --recovery-mode)");
+}
+
+// What was passed over must not go unnoticed.
+Status TellWhatWasSkipped(Database* db) {
+  KV_ASSIGN_OR_RETURN(const RecoveryReport report, db->GetRecoveryReport());
+  if (!report.skipped.empty()) {
+    std::cerr << "kv_shell: there was damage, and what stood there is missing "
+                 "now; 'recovery' lists the places\n";
+  }
+  return Status::Ok();
+}
+
+std::vector<shell::ShellFlag> Flags(Options* options) {
+  using shell::ChoiceFlag;
+  using shell::NumberFlag;
+  return {
+      NumberFlag("--key-bytes-max", "the longest key", &options->key_bytes_max),
+      NumberFlag(
+          "--value-bytes-max", "the longest value", &options->value_bytes_max),
+      NumberFlag(
+          "--memory-bytes-max", "what may be kept in memory",
+          &options->memory_bytes_max),
+      ChoiceFlag(
+          "--sync-policy", "POLICY",
+          "when a write is made durable: never, interval or every-write",
+          {"never", "interval", "every-write"},
+          [options](size_t place) {
+            options->sync_policy = static_cast<SyncPolicy>(place);
+          }),
+      NumberFlag(
+          "--sync-interval-micros", "for interval: how long a write may wait",
+          &options->sync_interval_micros),
+      NumberFlag(
+          "--wal-segment-bytes-max", "the longest segment of the log",
+          &options->wal_segment_bytes_max),
+      NumberFlag(
+          "--wal-bytes-max", "the log's length that makes a checkpoint",
+          &options->wal_bytes_max),
+      {"--archive-wal", "", "keeps segments that a checkpoint covers",
+       [options](std::string_view) {
+         options->archive_wal = true;
+         return Status::Ok();
+       }},
+      ChoiceFlag(
+          "--recovery-mode", "MODE",
+          "what to do about a log that is not whole: automatic, strict, "
+          "point-in-time or salvage",
+          {"automatic", "strict", "point-in-time", "salvage"},
+          [options](size_t place) {
+            options->recovery_mode = static_cast<RecoveryMode>(place);
+          }),
+  };
+}
+
 }  // namespace
 }  // namespace kv
 
 int main(int argc, char** argv) {
-  using kv::shell::NumberFlag;
   kv::Options options;
   kv::shell::ShellSpec spec;
   spec.name = "kv_shell";
   spec.about = "kv_shell: a key-value database to type at.";
-  spec.flags = {
-      NumberFlag("--key-bytes-max", "the longest key", &options.key_bytes_max),
-      NumberFlag(
-          "--value-bytes-max", "the longest value", &options.value_bytes_max),
-      NumberFlag(
-          "--memory-bytes-max", "what may be kept in memory",
-          &options.memory_bytes_max),
-  };
+  spec.flags = kv::Flags(&options);
   options.on_open_progress = [](const kv::OpenProgress& progress) {
     std::cerr << "kv_shell: opening, " << progress.bytes_done << " of "
               << progress.bytes_total << " bytes read\n";
@@ -458,7 +531,12 @@ int main(int argc, char** argv) {
       -> kv::Result<std::unique_ptr<kv::shell::ShellSession>> {
     options.path = path;
     options.create_if_missing = create;
-    KV_ASSIGN_OR_RETURN(auto db, kv::Database::Open(options));
+    auto opened = kv::Database::Open(options);
+    if (!opened.ok()) {
+      return kv::WithTheShellsNames(opened.status());
+    }
+    std::unique_ptr<kv::Database> db = std::move(opened).value();
+    KV_RETURN_IF_ERROR(kv::TellWhatWasSkipped(db.get()));
     return std::unique_ptr<kv::shell::ShellSession>(
         std::make_unique<kv::Session>(std::move(db)));
   };
