@@ -66,7 +66,7 @@ Result<std::string> MeasureAgainst(
       std::to_string(settings.seed) + "\n";
   std::vector<StoreTraits> traits;
   for (const StoreFactory& store : stores) {
-    KV_ASSIGN_OR_RETURN(StoreTraits each, AskStore(store, settings.directory));
+    KV_ASSIGN_OR_RETURN(StoreTraits each, AskStore(store, settings));
     table += store.name + ": " + each.options + "\n";
     traits.push_back(std::move(each));
   }

@@ -4,22 +4,15 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <chrono>
 #include <cstring>
 #include <utility>
 
 #include "common/base/hash.h"
 #include "common/base/random.h"
+#include "common/bench/stopwatch.h"
 
 namespace kv::bench {
 namespace {
-
-using SteadyClock = std::chrono::steady_clock;
-
-double NanosSince(SteadyClock::time_point start) {
-  return std::chrono::duration<double, std::nano>(SteadyClock::now() - start)
-      .count();
-}
 
 Status FailedCall(const std::string& call, const std::string& what) {
   return Status::IoError(call + " of " + what + ": " + std::strerror(errno));
@@ -61,12 +54,12 @@ Result<double> MeasureBareWrites(
     const std::string& path, size_t record_bytes, uint64_t count, bool sync) {
   KV_ASSIGN_OR_RETURN(BareWriter writer, BareWriter::Create(path));
   const std::string record(record_bytes, 'r');
-  const auto start = SteadyClock::now();
+  const Stopwatch watch;
   for (uint64_t i = 0; i < count; ++i) {
     KV_RETURN_IF_ERROR(
         sync ? writer.AppendSynced(record) : writer.Append(record));
   }
-  return NanosSince(start) / static_cast<double>(count);
+  return watch.NanosEach(count);
 }
 
 Result<BareReader> BareReader::Open(
@@ -130,11 +123,11 @@ Result<double> MeasureBareReads(
     order.push_back(static_cast<uint32_t>(random.Below(keys.size())));
   }
   std::string scratch(record_bytes, '\0');
-  const auto start = SteadyClock::now();
+  const Stopwatch watch;
   for (const uint32_t number : order) {
     KV_RETURN_IF_ERROR(reader.Read(keys[number], scratch.data()));
   }
-  return NanosSince(start) / static_cast<double>(count);
+  return watch.NanosEach(count);
 }
 
 }  // namespace kv::bench

@@ -29,6 +29,9 @@ constexpr char kUsage[] =
     "  --dir DIR           where a store may put files (default: the system's\n"
     "                      directory for temporary files)\n"
     "  --json FILE         writes the results there too\n"
+    "  --memtable-bytes N  how large a memtable grows in every store that\n"
+    "                      writes it to tables (default: as each store does)\n"
+    "  --compression off   in the stores that would compress (default: on)\n"
     "  --against A,B       in turns with these peers, as ratios; absent ones\n"
     "                      are named (kv_peer_bench --peers lists all)\n"
     "  --list              names the workloads\n";
@@ -50,7 +53,7 @@ class Measurement {
     report_.timer_ns = static_cast<double>(timer_ns_);
     report_.harness_ns_per_op = MeasureHarnessNanos(timer_ns_);
     KV_ASSIGN_OR_RETURN(
-        const StoreTraits traits, AskStore(factory_, settings_.directory));
+        const StoreTraits traits, AskStore(factory_, settings_));
     report_.options = traits.options;
     for (const Workload& workload : Workloads()) {
       if (!IsChosen(workload, settings_)) continue;
@@ -139,6 +142,7 @@ Status SetOption(
       {"--operations", &settings->operations},
       {"--runs", &settings->runs},
       {"--seed", &settings->seed},
+      {"--memtable-bytes", &settings->store.memtable_bytes},
   };
   for (const auto& [option, number] : numbers) {
     if (option != name) continue;
@@ -154,6 +158,11 @@ Status SetOption(
   if (name == "--json") {
     settings->json = value;
     return Status::Ok();
+  }
+  if (name == "--compression") {
+    settings->store.compression = value == "on";
+    if (value == "on" || value == "off") return Status::Ok();
+    return Status::InvalidArgument(name + ": '" + value + "' is not on or off");
   }
   if (name == "--dir") {
     settings->directory = value;

@@ -6,9 +6,11 @@
 
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "common/base/check.h"
 #include "common/bench/describe_options.h"
 #include "common/bench/store.h"
 
@@ -19,9 +21,11 @@ class DatabaseStore : public Store {
  public:
   /// A database that keeps nothing on disk refuses a path with NotSupported;
   /// then the store is one in memory.
-  static Result<std::unique_ptr<Store>> Open(const std::string& directory) {
+  static Result<std::unique_ptr<Store>> Open(
+      const std::string& directory, const StoreSettings& settings) {
     auto store = std::make_unique<DatabaseStore>();
     store->options_.path = directory;
+    ApplySettings(settings, &store->options_);
     Status status = store->OpenDatabase();
     if (status.code() == StatusCode::kNotSupported) {
       store->options_.path.clear();
@@ -34,7 +38,7 @@ class DatabaseStore : public Store {
   Capabilities GetCapabilities() const override {
     return {
         .sequential = true,
-        .ordered_scan = false,
+        .ordered_scan = kHasIterators,
         .sync = kCanSync && !options_.path.empty(),
         .reopen = !options_.path.empty(),
     };
@@ -83,10 +87,15 @@ class DatabaseStore : public Store {
     return Status::Ok();
   }
 
-  /// Lists the keys at the first Next, then gets one after another.
+  /// Without iterators: lists the keys at the first Next, then gets one after
+  /// another.
   std::unique_ptr<Cursor> NewCursor(std::string_view start) override {
-    if (!start.empty()) return nullptr;
-    return std::make_unique<KeysCursor>(database_.get());
+    if constexpr (kHasIterators) {
+      return NewIteratorCursor(*database_, start);
+    } else {
+      if (!start.empty()) return nullptr;
+      return std::make_unique<KeysCursor>(database_.get());
+    }
   }
 
   Status Reopen() override {
@@ -114,6 +123,56 @@ class DatabaseStore : public Store {
     size_t next_ = 0;
     bool listed_ = false;
   };
+
+  template <typename Iterator>
+  class IteratorCursor : public Cursor {
+   public:
+    IteratorCursor(std::unique_ptr<Iterator> iterator, std::string_view start)
+        : iterator_(std::move(iterator)) {
+      iterator_->Seek(start);
+    }
+    Status Next(std::string* value) override {
+      if (!iterator_->Valid()) {
+        KV_RETURN_IF_ERROR(iterator_->GetStatus());
+        return Status::NotFound();
+      }
+      value->assign(iterator_->Value());
+      iterator_->Next();
+      return Status::Ok();
+    }
+
+   private:
+    const std::unique_ptr<Iterator> iterator_;
+  };
+
+  template <typename AnyDatabase>
+  static constexpr bool OffersIterators() {
+    return requires(AnyDatabase database) {
+      database.NewIterator();
+    };
+  }
+  static constexpr bool kHasIterators = OffersIterators<Database>();
+
+  template <typename AnyDatabase>
+  static std::unique_ptr<Cursor> NewIteratorCursor(
+      AnyDatabase& database, std::string_view start) {
+    auto made = database.NewIterator();
+    KV_CHECK(made.ok(), "an open database makes an iterator");
+    using Iterator = typename std::decay_t<decltype(*made)>::element_type;
+    return std::make_unique<IteratorCursor<Iterator>>(
+        std::move(made).value(), start);
+  }
+
+  // A template for the same reason as PutSyncedIn.
+  template <typename AnyOptions>
+  static void ApplySettings(
+      const StoreSettings& settings, AnyOptions* options) {
+    if constexpr (requires { options->memtable_bytes_max; }) {
+      if (settings.memtable_bytes > 0) {
+        options->memtable_bytes_max = settings.memtable_bytes;
+      }
+    }
+  }
 
   // The options of one write, found from the signature of Put.
   template <typename Write>

@@ -2,6 +2,7 @@
 
 // The options of a database of any stage, on one line.
 
+#include <cstddef>
 #include <string>
 
 namespace kv::bench {
@@ -19,6 +20,14 @@ std::string DescribeOptions(const Options& options) {
   KV_BENCH_DESCRIBE(key_bytes_max)
   KV_BENCH_DESCRIBE(value_bytes_max)
   KV_BENCH_DESCRIBE(memory_bytes_max)
+  if constexpr (requires { options.sync_policy; }) {
+    const char* const policies[] = {"never", "interval", "every write"};
+    const auto policy = static_cast<size_t>(options.sync_policy);
+    text += std::string(" sync_policy=") + policies[policy];
+  }
+  KV_BENCH_DESCRIBE(wal_segment_bytes_max)
+  KV_BENCH_DESCRIBE(wal_bytes_max)
+  KV_BENCH_DESCRIBE(memtable_bytes_max)
   return text;
 }
 #undef KV_BENCH_DESCRIBE

@@ -12,6 +12,8 @@
 
 #include "common/bench/against.h"
 #include "common/bench/database_bench.h"
+#include "common/bench/peers/peers.h"
+#include "common/bench/store_run.h"
 #include "gtest/gtest.h"
 
 namespace kv::bench {
@@ -178,7 +180,9 @@ TEST(RunPlan, CountsTheStoresAllocationsAndNoOthers) {
 
 TEST(MeasureStore, ReportsEachChosenWorkloadOnceInOrder) {
   const StoreFactory factory = {
-      "map", [](const std::string&) -> Result<std::unique_ptr<Store>> {
+      "map",
+      [](const std::string&,
+         const StoreSettings&) -> Result<std::unique_ptr<Store>> {
         return std::unique_ptr<Store>(std::make_unique<MapStore>());
       }};
   BenchSettings settings;
@@ -206,7 +210,7 @@ TEST(CountAllocations, SeesOneNewAndItsBytes) {
 }
 
 StoreFactory MapFactory(const std::string& name, bool loses_puts) {
-  return {name, [loses_puts](const std::string&) {
+  return {name, [loses_puts](const std::string&, const StoreSettings&) {
             auto store = std::make_unique<MapStore>();
             store->loses_puts = loses_puts;
             return Result<std::unique_ptr<Store>>(std::move(store));
@@ -253,12 +257,49 @@ TEST(MeasureAgainst, APeerThatLosesDataIsNoPeer) {
       << table.status().ToString();
 }
 
+TEST(MeasureAgainst, EveryStoreIsOpenedWithTheSettings) {
+  std::map<std::string, int> opened;
+  const auto factory = [&opened](const std::string& name) {
+    return StoreFactory{
+        name, [&opened, name](const std::string&, const StoreSettings& store) {
+          EXPECT_EQ(store.memtable_bytes, 12345u) << name;
+          EXPECT_FALSE(store.compression) << name;
+          ++opened[name];
+          return Result<std::unique_ptr<Store>>(std::make_unique<MapStore>());
+        }};
+  };
+  BenchSettings settings = SmallSettings();
+  settings.workloads = {"fillseq"};
+  settings.store.memtable_bytes = 12345;
+  settings.store.compression = false;
+  ASSERT_TRUE(
+      MeasureAgainst(factory("ours"), {factory("peer")}, settings).ok());
+  // Each once to be asked; then ours once, and the peer twice.
+  EXPECT_EQ(opened, (std::map<std::string, int>{{"ours", 2}, {"peer", 3}}));
+}
+
+TEST(Peers, SettingsReachTheirOptions) {
+  BenchSettings settings;
+  settings.store.memtable_bytes = 1234567;
+  settings.store.compression = false;
+  for (const Peer& peer : AllPeers()) {
+    if (!peer.factory.open || peer.factory.name == "lmdb") continue;
+    const Result<StoreTraits> traits = AskStore(peer.factory, settings);
+    ASSERT_TRUE(traits.ok()) << traits.status().ToString();
+    EXPECT_NE(
+        traits->options.find("write_buffer_size=1234567"), std::string::npos)
+        << traits->options;
+    EXPECT_NE(traits->options.find("compression=none"), std::string::npos)
+        << traits->options;
+  }
+}
+
 TEST(MeasureAgainst, WhatOneDoesNotOfferIsNamed) {
   struct Unsynced : MapStore {
     Capabilities GetCapabilities() const override { return {}; }
   };
   const StoreFactory unsynced = {
-      "unsynced", [](const std::string&) {
+      "unsynced", [](const std::string&, const StoreSettings&) {
         return Result<std::unique_ptr<Store>>(std::make_unique<Unsynced>());
       }};
   BenchSettings settings = SmallSettings();

@@ -66,12 +66,22 @@ class Store {
   virtual Status Reopen() = 0;
 };
 
+/// What every store is asked to do alike, if it has a choice there.
+struct StoreSettings {
+  /// How large a memtable grows before it is written to a table. 0: as each
+  /// store does by itself.
+  uint64_t memtable_bytes = 0;
+  /// False: values are stored as they are.
+  bool compression = true;
+};
+
 /// A kind of store under the name that reports give it.
 struct StoreFactory {
   std::string name;
   /// Opens an empty store. `directory` exists, is empty, and is removed after
   /// the store is destroyed; a store in memory does not use it.
-  std::function<Result<std::unique_ptr<Store>>(const std::string& directory)>
+  std::function<Result<std::unique_ptr<Store>>(
+      const std::string& directory, const StoreSettings& settings)>
       open;
 };
 

@@ -58,11 +58,13 @@ Status Load(uint64_t keys, Store* store, Values* values) {
 }  // namespace
 
 Result<StoreTraits> AskStore(
-    const StoreFactory& factory, const std::string& parent) {
+    const StoreFactory& factory, const BenchSettings& settings) {
   KV_ASSIGN_OR_RETURN(
-      const ScratchDirectory directory, ScratchDirectory::Create(parent));
+      const ScratchDirectory directory,
+      ScratchDirectory::Create(settings.directory));
   KV_ASSIGN_OR_RETURN(
-      const std::unique_ptr<Store> store, factory.open(directory.path()));
+      const std::unique_ptr<Store> store,
+      factory.open(directory.path(), settings.store));
   return StoreTraits{store->GetCapabilities(), store->DescribeOptions()};
 }
 
@@ -83,7 +85,8 @@ Result<PlanRun> RunOnNewStore(
       const ScratchDirectory directory,
       ScratchDirectory::Create(settings.directory));
   KV_ASSIGN_OR_RETURN(
-      const std::unique_ptr<Store> store, factory.open(directory.path()));
+      const std::unique_ptr<Store> store,
+      factory.open(directory.path(), settings.store));
   Values values(settings.seed, settings.value_bytes);
   if (!plan.starts_empty) {
     KV_RETURN_IF_ERROR(Load(settings.keys, store.get(), &values));

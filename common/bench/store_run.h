@@ -24,6 +24,7 @@ struct BenchSettings {
   std::string json;  ///< a file to write; empty: none
   std::vector<std::string> against;  ///< peers; empty: a report of one store
   std::string directory;  ///< to make files in; empty: the system's for these
+  StoreSettings store;  ///< of every store
 };
 
 /// What a kind of store can do, and how it is opened.
@@ -32,9 +33,9 @@ struct StoreTraits {
   std::string options;
 };
 
-/// Opens one in a directory under `parent` to ask it.
+/// Opens one, in a directory of its own, to ask it.
 Result<StoreTraits> AskStore(
-    const StoreFactory& factory, const std::string& parent);
+    const StoreFactory& factory, const BenchSettings& settings);
 
 bool IsChosen(const Workload& workload, const BenchSettings& settings);
 bool Offers(const StoreTraits& traits, const Workload& workload);

@@ -4,7 +4,6 @@
 // as many bytes with one write(2) a record, and for synced writes one
 // fdatasync(2).
 
-#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <string>
@@ -12,55 +11,38 @@
 
 #include "common/base/check.h"
 #include "common/bench/bare.h"
+#include "common/bench/open_at.h"
 #include "common/bench/ratio.h"
+#include "common/bench/stopwatch.h"
+#include "common/bench/workloads.h"
 #include "db/database.h"
 
 namespace kv::bench {
 namespace {
 
 namespace fs = std::filesystem;
-using SteadyClock = std::chrono::steady_clock;
 
 constexpr uint64_t kPuts = 200'000;
 constexpr uint64_t kSyncedPuts = 300;
-constexpr size_t kValueBytes = 100;
 // Frame header, kind, two lengths, key, value.
-constexpr size_t kRecordBytes = 32 + 1 + 1 + 1 + 16 + kValueBytes;
+constexpr size_t kRecordBytes = 32 + 1 + 1 + 1 + kKeyBytes + kValueBytes;
 constexpr double kUnsyncedTarget = 0.8;
 constexpr double kScanTarget = 2e6;  // records a second
-
-std::string Key(uint64_t number) {
-  std::string digits = std::to_string(number);
-  return std::string(16 - digits.size(), '0') + digits;
-}
-
-double NanosSince(SteadyClock::time_point from) {
-  return std::chrono::duration<double, std::nano>(SteadyClock::now() - from)
-      .count();
-}
-
-std::unique_ptr<Database> OpenAt(const fs::path& path) {
-  Options options;
-  options.path = path.string();
-  auto db = Database::Open(options);
-  KV_CHECK(db.ok(), "the benchmark's database opens");
-  return std::move(db).value();
-}
 
 // Nanoseconds a put into a new database.
 double MeasurePuts(const fs::path& path, uint64_t count, bool sync) {
   fs::remove_all(path);
   std::vector<std::string> keys;
-  for (uint64_t i = 0; i < count; ++i) keys.push_back(Key(i));
+  for (uint64_t i = 0; i < count; ++i) keys.push_back(PresentKey(i));
   const std::string value(kValueBytes, 'v');
   WriteOptions options;
   options.sync = sync;
-  auto db = OpenAt(path);
-  const auto begin = SteadyClock::now();
+  auto db = OpenAt<Database>(path, Options());
+  const Stopwatch watch;
   for (const std::string& key : keys) {
     KV_CHECK(db->Put(key, value, options).ok(), "a put is Ok");
   }
-  return NanosSince(begin) / static_cast<double>(count);
+  return watch.NanosEach(count);
 }
 
 double MeasureBare(const fs::path& path, uint64_t count, bool sync) {
@@ -73,12 +55,12 @@ double MeasureBare(const fs::path& path, uint64_t count, bool sync) {
 
 // Records a second of a look-up that reads the whole log.
 double MeasureScan(const fs::path& path) {
-  auto db = OpenAt(path);
+  auto db = OpenAt<Database>(path, Options());
   std::vector<double> rates;
   for (int run = 0; run < kRatioRounds; ++run) {
-    const auto begin = SteadyClock::now();
+    const Stopwatch watch;
     KV_CHECK(db->Keys("no such prefix").ok(), "a scan is Ok");
-    rates.push_back(static_cast<double>(kPuts) / (NanosSince(begin) / 1e9));
+    rates.push_back(watch.PerSecond(kPuts));
   }
   return Median(rates);
 }

@@ -3,7 +3,6 @@
 // Usage: read_bench [DIR]. A million keys of 16 bytes with values of 100. The
 // peer does one probe of a table of hashes and one pread(2) of as many bytes.
 
-#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <string>
@@ -12,50 +11,33 @@
 #include "common/base/check.h"
 #include "common/base/random.h"
 #include "common/bench/bare.h"
+#include "common/bench/open_at.h"
 #include "common/bench/ratio.h"
+#include "common/bench/stopwatch.h"
+#include "common/bench/workloads.h"
 #include "db/database.h"
 
 namespace kv::bench {
 namespace {
 
 namespace fs = std::filesystem;
-using SteadyClock = std::chrono::steady_clock;
 
 constexpr uint64_t kKeys = 1'000'000;
 constexpr uint64_t kGets = 300'000;
-constexpr size_t kValueBytes = 100;
 // Frame header, kind, two lengths, key, value.
-constexpr size_t kRecordBytes = 32 + 1 + 1 + 1 + 16 + kValueBytes;
+constexpr size_t kRecordBytes = 32 + 1 + 1 + 1 + kKeyBytes + kValueBytes;
 constexpr double kGetTarget = 0.7;
 constexpr double kReopenTarget = 2e6;  // records a second
-
-std::string Key(uint64_t number) {
-  std::string digits = std::to_string(number);
-  return std::string(16 - digits.size(), '0') + digits;
-}
-
-double NanosSince(SteadyClock::time_point from) {
-  return std::chrono::duration<double, std::nano>(SteadyClock::now() - from)
-      .count();
-}
-
-std::unique_ptr<Database> OpenAt(const fs::path& path) {
-  Options options;
-  options.path = path.string();
-  auto db = Database::Open(options);
-  KV_CHECK(db.ok(), "the benchmark's database opens");
-  return std::move(db).value();
-}
 
 double MeasureGets(Database& db, const std::vector<std::string>& keys) {
   SeededRandom random(1);
   std::string value;
-  const auto begin = SteadyClock::now();
+  const Stopwatch watch;
   for (uint64_t i = 0; i < kGets; ++i) {
     const std::string& key = keys[random.Below(keys.size())];
     KV_CHECK(db.GetInto(key, &value).ok(), "the key is there");
   }
-  return NanosSince(begin) / static_cast<double>(kGets);
+  return watch.NanosEach(kGets);
 }
 
 double MeasureBare(const fs::path& path, const std::vector<std::string>& keys) {
@@ -69,9 +51,9 @@ double MeasureBare(const fs::path& path, const std::vector<std::string>& keys) {
 double MeasureReopen(const fs::path& path) {
   std::vector<double> rates;
   for (int run = 0; run < kRatioRounds; ++run) {
-    const auto begin = SteadyClock::now();
-    auto db = OpenAt(path);
-    rates.push_back(static_cast<double>(kKeys) / (NanosSince(begin) / 1e9));
+    const Stopwatch watch;
+    auto db = OpenAt<Database>(path, Options());
+    rates.push_back(watch.PerSecond(kKeys));
   }
   return Median(rates);
 }
@@ -82,8 +64,8 @@ int Run(const fs::path& directory) {
   const fs::path ours = directory / "ours";
   const fs::path bare = directory / "bare";
   std::vector<std::string> keys;
-  for (uint64_t i = 0; i < kKeys; ++i) keys.push_back(Key(i));
-  auto db = OpenAt(ours);
+  for (uint64_t i = 0; i < kKeys; ++i) keys.push_back(PresentKey(i));
+  auto db = OpenAt<Database>(ours, Options());
   const std::string value(kValueBytes, 'v');
   for (const std::string& key : keys) {
     KV_CHECK(db->Put(key, value).ok(), "a put is Ok");

@@ -4,7 +4,8 @@
 // needed here, but for the namespace.
 //
 // `Api` names the types: DB, Options, ReadOptions, WriteOptions, WriteBatch,
-// Iterator, Slice, Status, and a function DescribeOptions(Options).
+// Iterator, Slice, Status, the constant kNoCompression, and a function
+// DescribeOptions(Options).
 
 #include <memory>
 #include <string>
@@ -17,9 +18,11 @@ namespace kv::bench {
 template <typename Api>
 class LevelDbLikeStore : public Store {
  public:
-  static Result<std::unique_ptr<Store>> Open(const std::string& directory) {
+  static Result<std::unique_ptr<Store>> Open(
+      const std::string& directory, const StoreSettings& settings) {
     auto store = std::make_unique<LevelDbLikeStore>();
     store->directory_ = directory;
+    store->settings_ = settings;
     KV_RETURN_IF_ERROR(store->OpenDatabase());
     return std::unique_ptr<Store>(std::move(store));
   }
@@ -111,9 +114,15 @@ class LevelDbLikeStore : public Store {
     if (status.IsNotFound()) return Status::NotFound();
     return Status::IoError(status.ToString());
   }
-  static typename Api::Options MakeOptions() {
+  typename Api::Options MakeOptions() const {
     typename Api::Options options;
     options.create_if_missing = true;
+    if (settings_.memtable_bytes > 0) {
+      options.write_buffer_size = static_cast<size_t>(settings_.memtable_bytes);
+    }
+    if (!settings_.compression) {
+      options.compression = Api::kNoCompression;
+    }
     return options;
   }
   Status OpenDatabase() {
@@ -125,6 +134,7 @@ class LevelDbLikeStore : public Store {
   }
 
   std::string directory_;
+  StoreSettings settings_;
   std::unique_ptr<typename Api::DB> database_;
   typename Api::WriteBatch batch_;
 };

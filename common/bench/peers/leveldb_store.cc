@@ -18,12 +18,12 @@ struct LevelDbApi {
   using Iterator = leveldb::Iterator;
   using Slice = leveldb::Slice;
   using Status = leveldb::Status;
+  static constexpr auto kNoCompression = leveldb::kNoCompression;
 
   static std::string DescribeOptions(const Options& options) {
     return "LevelDB " + std::to_string(leveldb::kMajorVersion) + "." +
         std::to_string(leveldb::kMinorVersion) +
-        " defaults: write_buffer_size=" +
-        std::to_string(options.write_buffer_size) +
+        ": write_buffer_size=" + std::to_string(options.write_buffer_size) +
         " block_size=" + std::to_string(options.block_size) + " compression=" +
         (options.compression == leveldb::kSnappyCompression ? "snappy"
                                                             : "none") +

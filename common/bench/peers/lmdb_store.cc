@@ -59,7 +59,9 @@ class LmdbCursor : public Cursor {
 // One transaction for each call, as in the other stores.
 class LmdbStore : public Store {
  public:
-  static Result<std::unique_ptr<Store>> Open(const std::string& directory) {
+  /// It has no memtable and compresses nothing, so that no setting is for it.
+  static Result<std::unique_ptr<Store>> Open(
+      const std::string& directory, const StoreSettings&) {
     auto store = std::make_unique<LmdbStore>();
     store->directory_ = directory;
     KV_RETURN_IF_ERROR(store->OpenEnvironment());

@@ -19,11 +19,13 @@ struct RocksDbApi {
   using Iterator = rocksdb::Iterator;
   using Slice = rocksdb::Slice;
   using Status = rocksdb::Status;
+  static constexpr auto kNoCompression = rocksdb::kNoCompression;
 
   static std::string DescribeOptions(const Options& options) {
     return "RocksDB " + std::to_string(ROCKSDB_MAJOR) + "." +
-        std::to_string(ROCKSDB_MINOR) + " defaults: write_buffer_size=" +
-        std::to_string(options.write_buffer_size) + " compression=" +
+        std::to_string(ROCKSDB_MINOR) +
+        ": write_buffer_size=" + std::to_string(options.write_buffer_size) +
+        " compression=" +
         (options.compression == rocksdb::kSnappyCompression ? "snappy"
                                                             : "none") +
         " block_size=4096 block_cache=8 MiB filter=none sync=false";
