@@ -1,11 +1,9 @@
 // Goal: a scan gives the keys of its range and their values, in ascending
-// order of unsigned bytes; an iterator gives the same one by one, and says so
-// when a later write has ended its validity.
+// order of unsigned bytes; an iterator gives the same one by one.
 // Method: the list is compared in whole with what the test wrote down.
 
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -250,38 +248,6 @@ TEST(ScanTest, ReadsAndASyncLeaveAnIteratorValid) {
   ASSERT_TRUE(db->Sync().ok());
   EXPECT_EQ(
       Rest(*iterator), (Pairs{{"b", "B"}, {"c", "C"}, {"d", "D"}, {"e", "E"}}));
-}
-
-TEST(ScanTest, AWriteEndsTheValidityOfAnIterator) {
-  using Write = std::function<void(Database&)>;
-  const std::vector<std::pair<std::string, Write>> writes = {
-      {"a put of its key", [](Database& db) { Put(db, "b", "newer"); }},
-      {"a put of a new key", [](Database& db) { Put(db, "z", "new"); }},
-      {"a delete of its key", [](Database& db) { Delete(db, "b"); }},
-      {"a delete of the next key", [](Database& db) { Delete(db, "c"); }},
-      {"a rename", [](Database& db) { Rename(db, "a", "z"); }},
-      {"a batch",
-       [](Database& db) {
-         WriteBatch batch;
-         batch.Put("c", "newer");
-         batch.Delete("a");
-         kv::Write(db, batch);
-       }},
-  };
-  for (const auto& [name, write] : writes) {
-    auto db = OpenLetters();
-    auto iterator = IteratorOf(*db);
-    iterator->Seek("b");
-    ASSERT_TRUE(iterator->Valid());
-    write(*db);
-    EXPECT_FALSE(iterator->Valid()) << "after " << name;
-    EXPECT_TRUE(Fails(iterator->GetStatus(), StatusCode::kAborted))
-        << "after " << name << ": the end of the entries would be Ok";
-    auto fresh = IteratorOf(*db);
-    fresh->SeekToFirst();
-    EXPECT_EQ(Rest(*fresh), Scanned(*db, "", ""))
-        << "an iterator made after " << name << " is valid";
-  }
 }
 
 TEST(ScanTest, AfterCloseEveryScanIsRefused) {
