@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "common/base/check.h"
+#include "db/database_iterator.h"
 
 namespace kv {
 
@@ -35,14 +36,42 @@ Status Database::GetInto(
     std::string_view key, std::string* value, const ReadOptions&) {
   const Call call(this);
   KV_RETURN_IF_ERROR(call.Admit());
-  const MemTable::Entry* const entry = memtable_->Find(key);
-  if (entry == nullptr) {
+  KV_ASSIGN_OR_RETURN(const std::optional<std::string_view> found, Find(key));
+  if (!found.has_value()) {
     ++stats_.gets_missed;
     return Status::NotFound();
   }
-  value->assign(entry->value);
+  value->assign(*found);
   ++stats_.gets_found;
   return Status::Ok();
+}
+
+// The value lives until the next read or write. What is newer is looked at
+// first: the first version that is found is the newest.
+Result<std::optional<std::string_view>> Database::Find(std::string_view key) {
+  const InternalKey target{KeySpace::kUser, key, last_sequence_};
+  const auto value_of = [](RecordKind kind, std::string_view value) {
+    return kind == RecordKind::kPut ? std::optional(value) : std::nullopt;
+  };
+  for (const MemTable* const memtable :
+       {static_cast<const MemTable*>(view_.memtable.get()),
+        view_.immutable.get()}) {
+    if (memtable == nullptr) {
+      continue;
+    }
+    if (const auto entry = memtable->Find(target)) {
+      return value_of(entry->kind, entry->value);
+    }
+  }
+  for (const Version::Table& table : view_.version->tables) {
+    KV_ASSIGN_OR_RETURN(
+        const std::optional<TableEntry> entry,
+        table.reader->Find(target, &read_buffer_));
+    if (entry.has_value()) {
+      return value_of(entry->kind, entry->value);
+    }
+  }
+  return std::optional<std::string_view>();
 }
 
 std::vector<Result<std::string>> Database::MultiGet(
@@ -58,9 +87,9 @@ std::vector<Result<std::string>> Database::MultiGet(
 Result<bool> Database::Exists(std::string_view key, const ReadOptions&) {
   const Call call(this);
   KV_RETURN_IF_ERROR(call.Admit());
-  const bool exists = memtable_->Find(key) != nullptr;
-  ++(exists ? stats_.gets_found : stats_.gets_missed);
-  return exists;
+  KV_ASSIGN_OR_RETURN(const std::optional<std::string_view> found, Find(key));
+  ++(found.has_value() ? stats_.gets_found : stats_.gets_missed);
+  return found.has_value();
 }
 
 Result<std::vector<std::string>> Database::Keys(
@@ -68,13 +97,14 @@ Result<std::vector<std::string>> Database::Keys(
   const Call call(this);
   KV_RETURN_IF_ERROR(call.Admit());
   std::vector<std::string> keys;
-  const std::unique_ptr<Iterator> iterator = MemTable::NewIterator(memtable_);
-  for (iterator->Seek(prefix); iterator->Valid(); iterator->Next()) {
-    if (iterator->Key().substr(0, prefix.size()) != prefix) {
+  DatabaseIterator iterator(view_, last_sequence_);
+  for (iterator.Seek(prefix); iterator.Valid(); iterator.Next()) {
+    if (iterator.Key().substr(0, prefix.size()) != prefix) {
       break;
     }
-    keys.emplace_back(iterator->Key());
+    keys.emplace_back(iterator.Key());
   }
+  KV_RETURN_IF_ERROR(iterator.GetStatus());
   return keys;
 }
 
@@ -100,33 +130,42 @@ Result<std::vector<KeyValue>> Database::Collect(
     std::string_view start,
     const std::function<bool(std::string_view)>& is_in) {
   std::vector<KeyValue> found;
-  const std::unique_ptr<Iterator> iterator = MemTable::NewIterator(memtable_);
-  for (iterator->Seek(start); iterator->Valid(); iterator->Next()) {
-    if (!is_in(iterator->Key())) {
+  DatabaseIterator iterator(view_, last_sequence_);
+  for (iterator.Seek(start); iterator.Valid(); iterator.Next()) {
+    if (!is_in(iterator.Key())) {
       break;
     }
     found.push_back(
-        {std::string(iterator->Key()), std::string(iterator->Value())});
+        {std::string(iterator.Key()), std::string(iterator.Value())});
   }
-  KV_RETURN_IF_ERROR(iterator->GetStatus());
+  KV_RETURN_IF_ERROR(iterator.GetStatus());
   return found;
 }
 
 Result<std::unique_ptr<Iterator>> Database::NewIterator(const ReadOptions&) {
   const Call call(this);
   KV_RETURN_IF_ERROR(call.Admit());
-  return MemTable::NewIterator(memtable_);
+  return std::unique_ptr<Iterator>(
+      std::make_unique<DatabaseIterator>(view_, last_sequence_));
 }
 
 Result<Stats> Database::GetStats() {
   const Call call(this);
   KV_RETURN_IF_ERROR(call.Admit());
   Stats stats = stats_;
-  stats.estimated_keys = memtable_->Count();
+  stats.estimated_keys = view_.memtable->Count();
+  if (view_.immutable != nullptr) {
+    stats.estimated_keys += view_.immutable->Count();
+  }
+  for (const Version::Table& table : view_.version->tables) {
+    stats.estimated_keys += table.metadata.entries;
+    stats.table_bytes += table.metadata.bytes;
+  }
+  stats.tables = view_.version->tables.size();
   stats.memory_bytes = MemoryBytes();
+  stats.disk_bytes = DiskBytes();
   stats.wal_bytes = wal_->Bytes();
-  stats.disk_bytes = checkpoint_bytes_ + stats.wal_bytes;
-  stats.wal_segments = wal_->LastSegment() - first_segment_ + 1;
+  stats.wal_segments = wal_->LastSegment() - versions_->FirstSegment() + 1;
   return stats;
 }
 

@@ -15,24 +15,26 @@
 //   be written; a write that fails changes nothing. After a failed sync whether
 //   its write happened is not known, and every later write returns ReadOnly.
 //   Corruption, with file and offset, for bytes that are not what was written.
-// Format: docs/format/log.md, docs/format/table.md. A directory has a
-//   CHECKPOINT, the segments of the log behind it, and a LOCK.
+// Format: docs/format/log.md, table.md, manifest.md. A directory has tables,
+//   the segments of the log behind them, a manifest, CURRENT, and a LOCK.
 
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "common/base/status.h"
 #include "common/fs/file_system.h"
+#include "db/read_view.h"
 #include "kv/iterator.h"
 #include "kv/options.h"
 #include "kv/stats.h"
 #include "kv/write_batch.h"
 #include "log/wal.h"
-#include "memtable/memtable.h"
+#include "version/version_set.h"
 
 namespace kv {
 
@@ -114,13 +116,13 @@ class Database {
   Result<std::vector<KeyValue>> ScanPrefix(
       std::string_view prefix, const ReadOptions& options = {});
 
-  /// An iterator over all keys, in ascending order. The next write ends its
-  /// validity; its status is then Aborted.
+  /// An iterator over all keys as they are at this moment, in ascending order.
+  /// No later write or flush changes what it gives. It ends before the
+  /// database.
   Result<std::unique_ptr<Iterator>> NewIterator(
       const ReadOptions& options = {});
 
-  /// Writes everything to a table, from which the next Open begins, and drops
-  /// the log before it.
+  /// As Flush: everything is in tables then, and the log is empty.
   Status Checkpoint();
 
   Result<WalStatus> GetWalStatus();
@@ -128,12 +130,14 @@ class Database {
   /// Ends the log's segment, unless it is empty, and begins another.
   Status RotateWal();
 
-  /// Makes a checkpoint if there is anything in the log, and drops the log,
-  /// archived segments too.
+  /// As Flush, and drops the archived segments too.
   Status ClearWal();
 
   /// What Open found.
   Result<RecoveryReport> GetRecoveryReport();
+
+  /// Writes what is in memory to a table, durably, and drops the log of it.
+  Status Flush();
 
  private:
   // Marks that a call is under way, so that a second thread is caught.
@@ -155,39 +159,46 @@ class Database {
 
   Status OpenDirectory();
   Status CheckNoForeignFiles(const std::vector<std::string>& names);
+  Status Create(const std::vector<std::string>& names);
   Status Recover(const std::vector<std::string>& names);
-  Status LoadCheckpoint();
-  Status PassOverInCheckpoint(const Status& damage);
+  Status RecoverLog(const std::vector<std::string>& names);
   Status ReplaceDamagedFiles(const std::vector<std::string>& names);
+  Status RemoveOrphans(const std::vector<std::string>& names);
   void ReportProgress(uint64_t bytes_done);
 
-  Status CheckBatch(const WriteBatch& batch) const;
-  Status CheckMemory(const WriteBatch& batch);
-  uint64_t MemoryBytes() const;
-  Status Apply(const WriteBatch& batch, const WriteOptions& options);
-
-  Status MakeRoomInLog();
-  Status MakeCheckpoint();
-  Status WriteCheckpoint();
-  Status WriteEntries(AppendFile* file) const;
+  Result<std::optional<std::string_view>> Find(std::string_view key);
   Result<std::vector<KeyValue>> Collect(
       std::string_view start,
       const std::function<bool(std::string_view key)>& is_in);
+
+  Status CheckBatch(const WriteBatch& batch) const;
+  Status MakeRoom(const WriteBatch& batch);
+  uint64_t MemoryBytes() const;
+  uint64_t DiskBytes() const;
+  Status Apply(const WriteBatch& batch, const WriteOptions& options);
+
+  Status FlushMemTable();
+  void BeginMemTable();
+  Status FlushImmutable();
+  Result<TableMetadata> WriteTable(const MemTable& memtable);
 
   const Options options_;
   const std::unique_ptr<FileSystem> private_fs_;
   FileSystem* const fs_;
   std::unique_ptr<FileLock> lock_;
-  std::shared_ptr<MemTable> memtable_ = std::make_shared<MemTable>();
   std::unique_ptr<Wal> wal_;
-  uint64_t last_sequence_ = 0;  // of what is in the memtable
-  uint64_t checkpoint_bytes_ = 0;  // the length of the file; 0: there is none
-  uint64_t first_segment_ = 1;  // of the log behind the checkpoint
+  std::unique_ptr<VersionSet> versions_;
+  ReadView view_;  // what reads look at; only a flush changes it
+  uint64_t last_sequence_ = 0;  // of the last write
+  // What is behind the immutable memtable in the log, and its last write.
+  uint64_t immutable_end_segment_ = 0;
+  uint64_t immutable_last_sequence_ = 0;
   RecoveryReport recovery_;
   uint64_t open_bytes_total_ = 0;  // what Open has to read
   uint64_t records_read_ = 0;  // by Open
   uint64_t reported_nanos_ = 0;  // when Open last reported
   WriteBatch batch_;  // of Put, Delete and Rename; keeps its memory
+  std::string read_buffer_;  // of Find; keeps its memory
   Stats stats_;
   bool closed_ = false;
   std::atomic<bool> in_call_ = false;

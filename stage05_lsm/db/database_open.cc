@@ -8,7 +8,6 @@
 #include "kv/file_names.h"
 #include "kv/kept_files.h"
 #include "log/wal_recovery.h"
-#include "table/table_reader.h"
 
 namespace kv {
 namespace {
@@ -51,12 +50,17 @@ Status CheckOptions(const Options& options) {
       "sync_interval_micros", options.sync_interval_micros, kIntervalMax));
   KV_RETURN_IF_ERROR(CheckLimit(
       "wal_segment_bytes_max", options.wal_segment_bytes_max, UINT64_MAX));
-  KV_RETURN_IF_ERROR(
-      CheckLimit("wal_bytes_max", options.wal_bytes_max, UINT64_MAX));
   KV_RETURN_IF_ERROR(CheckLimit(
       "read_buffer_bytes", options.read_buffer_bytes, kBufferBytesMax));
   KV_RETURN_IF_ERROR(CheckLimit(
       "write_buffer_bytes", options.write_buffer_bytes, kBufferBytesMax));
+  KV_RETURN_IF_ERROR(
+      CheckLimit("memtable_bytes_max", options.memtable_bytes_max, UINT64_MAX));
+  KV_RETURN_IF_ERROR(
+      CheckLimit("manifest_bytes_max", options.manifest_bytes_max, UINT64_MAX));
+  KV_RETURN_IF_ERROR(CheckChoice(
+      "memtable_kind", static_cast<int>(options.memtable_kind),
+      static_cast<int>(MemTableKind::kBPlusTree)));
   KV_RETURN_IF_ERROR(CheckChoice(
       "sync_policy", static_cast<int>(options.sync_policy),
       static_cast<int>(SyncPolicy::kEveryWrite)));
@@ -66,7 +70,8 @@ Status CheckOptions(const Options& options) {
 }
 
 bool IsPartOfDatabase(const std::string& name) {
-  return name == BaseName(CheckpointName("")) ||
+  return name == BaseName(CurrentName("")) ||
+      ManifestNumber(name).has_value() || TableNumber(name).has_value() ||
       WalSegmentNumber(name).has_value();
 }
 
@@ -106,7 +111,11 @@ Database::Database(
     : options_(options),
       private_fs_(std::move(private_fs)),
       fs_(options.file_system),
-      wal_(std::make_unique<Wal>(options)) {}
+      wal_(std::make_unique<Wal>(options)),
+      versions_(std::make_unique<VersionSet>(options)) {
+  view_.memtable = MemTable::Create(options_.memtable_kind, options_.random);
+  view_.version = versions_->Current();
+}
 
 Database::~Database() {
   // A destructor has nobody to tell; a caller who wants the error calls Close.
@@ -150,8 +159,8 @@ Status Database::OpenDirectory() {
       KV_RETURN_IF_ERROR(fs_->Remove(JoinPath(path, name)));
     }
   }
-  return HoldsDatabase(names) ? Recover(names)
-                              : wal_->Create(first_segment_, last_sequence_);
+  KV_ASSIGN_OR_RETURN(const bool exists, versions_->Exists());
+  return exists ? Recover(names) : Create(names);
 }
 
 Status Database::CheckNoForeignFiles(const std::vector<std::string>& names) {
@@ -182,9 +191,36 @@ Status Database::CheckNoForeignFiles(const std::vector<std::string>& names) {
   return Status::Ok();
 }
 
-// Reads the checkpoint, then the log behind it. What a crash can have left at
-// the end of the log is cut off; about other damage RecoveryMode decides.
+// The log comes first, so that a manifest without one is damage. A crash leaves
+// what VersionSet::Exists knows as no database yet.
+Status Database::Create(const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    if (IsPartOfDatabase(name)) {
+      KV_RETURN_IF_ERROR(fs_->Remove(JoinPath(options_.path, name)));
+    }
+  }
+  KV_RETURN_IF_ERROR(wal_->Create(versions_->FirstSegment(), last_sequence_));
+  KV_RETURN_IF_ERROR(versions_->Create());
+  view_.version = versions_->Current();
+  return Status::Ok();
+}
+
 Status Database::Recover(const std::vector<std::string>& names) {
+  KV_RETURN_IF_ERROR(versions_->Recover());
+  view_.version = versions_->Current();
+  last_sequence_ = versions_->LastSequence();
+  for (const Version::Table& table : view_.version->tables) {
+    recovery_.table_entries += table.metadata.entries;
+  }
+  recovery_.trimmed_bytes = versions_->TrimmedBytes();
+  recovery_.skipped = versions_->Skipped();
+  KV_RETURN_IF_ERROR(RecoverLog(names));
+  return RemoveOrphans(names);
+}
+
+// What a crash can have left at the end of the log is cut off; about other
+// damage RecoveryMode decides.
+Status Database::RecoverLog(const std::vector<std::string>& names) {
   reported_nanos_ = options_.clock->MonotonicNanos();
   std::vector<uint64_t> segments;
   for (const std::string& name : names) {
@@ -196,14 +232,9 @@ Status Database::Recover(const std::vector<std::string>& names) {
     }
   }
   std::sort(segments.begin(), segments.end());
-  KV_ASSIGN_OR_RETURN(
-      const bool checkpoint_exists, fs_->Exists(CheckpointName(options_.path)));
-  if (checkpoint_exists) {
-    KV_RETURN_IF_ERROR(LoadCheckpoint());
-  }
-  // Of these a checkpoint that a crash followed holds everything.
-  const auto behind =
-      std::lower_bound(segments.begin(), segments.end(), first_segment_);
+  // Of these a flush that a crash followed has put everything into tables.
+  const auto behind = std::lower_bound(
+      segments.begin(), segments.end(), versions_->FirstSegment());
   const std::vector<uint64_t> covered(segments.begin(), behind);
   segments.erase(segments.begin(), behind);
 
@@ -211,14 +242,15 @@ Status Database::Recover(const std::vector<std::string>& names) {
       options_, &recovery_,
       [this](uint64_t sequence, const WalRecovery::Operations& operations) {
         for (const WriteBatch::Operation& operation : operations) {
-          memtable_->Add(
-              sequence, operation.kind, operation.key, operation.value);
+          view_.memtable->Add(
+              {KeySpace::kUser, operation.key, sequence, operation.kind},
+              operation.value);
           last_sequence_ = sequence++;
         }
       },
-      [this](uint64_t bytes) { ReportProgress(checkpoint_bytes_ + bytes); });
+      [this](uint64_t bytes) { ReportProgress(bytes); });
   KV_RETURN_IF_ERROR(
-      recovery.Run(segments, first_segment_, last_sequence_ + 1));
+      recovery.Run(segments, versions_->FirstSegment(), last_sequence_ + 1));
   // What was found by its name must not be lost by it.
   KV_RETURN_IF_ERROR(fs_->SyncDirectory(options_.path));
   if (!recovery_.skipped.empty()) {
@@ -231,78 +263,19 @@ Status Database::Recover(const std::vector<std::string>& names) {
   all.insert(all.end(), recovery.Segments().begin(), recovery.Segments().end());
   KV_RETURN_IF_ERROR(wal_->Continue(
       std::move(all), recovery.LastIdentity(), recovery.End(), last_sequence_));
-  return wal_->RemoveBefore(first_segment_);
+  return wal_->RemoveBefore(versions_->FirstSegment());
 }
 
-Status Database::LoadCheckpoint() {
-  const std::string name = CheckpointName(options_.path);
-  KV_ASSIGN_OR_RETURN(checkpoint_bytes_, fs_->FileSize(name));
-  open_bytes_total_ += checkpoint_bytes_;
-  const uint64_t read_bytes = options_.read_buffer_bytes;
-  auto opened = TableReader::Open(fs_, name, read_bytes);
-  if (!opened.ok()) {
-    KV_RETURN_IF_ERROR(PassOverInCheckpoint(opened.status()));
-    opened = TableReader::OpenWithoutIndex(fs_, name, read_bytes);
-    // Without a header not even the entries can be checked.
-    if (opened.status().code() == StatusCode::kCorruption) {
-      recovery_.skipped_bytes += checkpoint_bytes_;
-      return Status::Ok();
-    }
-    KV_RETURN_IF_ERROR(opened.status());
-    recovery_.skipped_bytes +=
-        checkpoint_bytes_ - (*opened)->Header().index_offset;
-  }
-  TableReader* const table = opened->get();
-  uint64_t bytes_done = 0;
-  for (;;) {
-    TableEntry entry;
-    const uint64_t offset = table->Offset();
-    const Result<bool> more = table->Next(&entry);
-    if (!more.ok()) {
-      KV_RETURN_IF_ERROR(PassOverInCheckpoint(more.status()));
-      recovery_.skipped_bytes += table->Offset() - offset;
-      continue;
-    }
-    if (!*more) {
-      break;
-    }
-    memtable_->Add(entry.sequence, entry.kind, entry.key, entry.value);
-    ++recovery_.checkpoint_entries;
-    bytes_done += TableEntryBytes(entry);
-    ReportProgress(bytes_done);
-  }
-  first_segment_ = table->Header().number;
-  last_sequence_ = table->Header().last_sequence;
-  return Status::Ok();
-}
-
-// Refuses the damage, or notes that it is passed over. A checkpoint has only
-// the last value of each key, so there is no earlier state in it to go back to.
-Status Database::PassOverInCheckpoint(const Status& damage) {
-  if (damage.code() != StatusCode::kCorruption) {
-    return damage;
-  }
-  const std::string message(damage.message());
-  if (options_.recovery_mode != RecoveryMode::kSalvage) {
-    return Status::Corruption(
-        message +
-        "; restore a backup, or open with RecoveryMode::kSalvage to go on "
-        "without what is damaged");
-  }
-  recovery_.skipped.push_back(message);
-  return Status::Ok();
-}
-
-// What recovery has passed over is kept in a directory of its own, and the
-// rest goes on as a checkpoint and an empty log behind it. A crash in between
-// leaves the files as they were, perhaps with an empty segment behind them; or
-// the new checkpoint, which covers them all. The empty segment changes nothing
-// about what the files say, and the next try puts its own in that one's place:
-// however often this crashes, no more is left.
+// What recovery has passed over is kept in a directory of its own, and the rest
+// goes on as tables and an empty log behind them. A crash in between leaves the
+// files as they were, perhaps with an empty segment behind them; or the new
+// table, which covers them all. The empty segment changes nothing about what
+// the files say, and the next try puts its own in that one's place: however
+// often this crashes, no more is left.
 Status Database::ReplaceDamagedFiles(const std::vector<std::string>& names) {
   const std::string damaged = DamagedName(options_.path);
   KV_RETURN_IF_ERROR(fs_->CreateDirectory(damaged));
-  uint64_t next_segment = first_segment_;
+  uint64_t next_segment = versions_->FirstSegment();
   for (const std::string& name : names) {
     if (!IsPartOfDatabase(name)) {
       continue;
@@ -321,9 +294,21 @@ Status Database::ReplaceDamagedFiles(const std::vector<std::string>& names) {
   KV_RETURN_IF_ERROR(fs_->SyncDirectory(damaged));
   KV_RETURN_IF_ERROR(fs_->SyncDirectory(options_.path));
   KV_RETURN_IF_ERROR(wal_->Create(next_segment, last_sequence_));
-  KV_RETURN_IF_ERROR(WriteCheckpoint());
+  BeginMemTable();
+  KV_RETURN_IF_ERROR(FlushImmutable());
   for (const std::string& name : names) {
-    if (WalSegmentNumber(name).value_or(first_segment_) < first_segment_) {
+    if (WalSegmentNumber(name).value_or(next_segment) < next_segment) {
+      KV_RETURN_IF_ERROR(fs_->Remove(JoinPath(options_.path, name)));
+    }
+  }
+  return Status::Ok();
+}
+
+// What a crash has left of a flush, and of a manifest that was to be or was the
+// current one.
+Status Database::RemoveOrphans(const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    if (versions_->IsOrphan(name)) {
       KV_RETURN_IF_ERROR(fs_->Remove(JoinPath(options_.path, name)));
     }
   }
@@ -351,10 +336,11 @@ Status Database::Close() {
     return Status::Ok();
   }
   closed_ = true;
-  const Status status = wal_->Close();
+  const Status log_closed = wal_->Close();
+  const Status versions_closed = versions_->Close();
   wal_.reset();
   lock_.reset();
-  return status;
+  return log_closed.ok() ? versions_closed : log_closed;
 }
 
 }  // namespace kv

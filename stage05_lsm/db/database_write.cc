@@ -7,15 +7,24 @@
 namespace kv {
 namespace {
 
-// What `batch` adds to memory if each of its keys is new.
-uint64_t BytesAddedAtMost(const WriteBatch& batch) {
-  uint64_t added =
-      LogWriter::FrameBytes(kBatchHeaderBytes + batch.Payload().size());
+// What `batch` adds to the memtable at most.
+uint64_t MemTableBytesMax(const WriteBatch& batch) {
+  uint64_t added = 0;
   for (size_t index = 0; index < batch.Count(); ++index) {
     const WriteBatch::Operation operation = batch.At(index);
-    added += MemTable::EntryBytes(operation.key.size(), operation.value.size());
+    added +=
+        MemTable::EntryBytesMax(operation.key.size(), operation.value.size());
   }
   return added;
+}
+
+bool HasPut(const WriteBatch& batch) {
+  for (size_t index = 0; index < batch.Count(); ++index) {
+    if (batch.At(index).kind == WriteBatch::Kind::kPut) {
+      return true;
+    }
+  }
+  return false;
 }
 
 // "a value (operation 3 of 10)"; a single write needs no number.
@@ -62,13 +71,13 @@ Status Database::Rename(
     std::string_view from, std::string_view to, const WriteOptions& options) {
   const Call call(this);
   KV_RETURN_IF_ERROR(call.Admit());
-  const MemTable::Entry* const entry = memtable_->Find(from);
-  if (entry == nullptr) {
+  KV_ASSIGN_OR_RETURN(const std::optional<std::string_view> value, Find(from));
+  if (!value.has_value()) {
     return Status::NotFound();
   }
   batch_.Clear();
   if (from != to) {
-    batch_.Put(to, entry->value);
+    batch_.Put(to, *value);
     batch_.Delete(from);
   }
   return Apply(batch_, options);
@@ -77,15 +86,15 @@ Status Database::Rename(
 // All checks come before the first change: what is refused changes nothing.
 Status Database::Apply(const WriteBatch& batch, const WriteOptions& options) {
   KV_RETURN_IF_ERROR(CheckBatch(batch));
-  KV_RETURN_IF_ERROR(CheckMemory(batch));
   if (!batch.Empty()) {
-    KV_RETURN_IF_ERROR(MakeRoomInLog());
+    KV_RETURN_IF_ERROR(MakeRoom(batch));
     KV_RETURN_IF_ERROR(wal_->Append(last_sequence_ + 1, batch));
   }
   for (size_t index = 0; index < batch.Count(); ++index) {
     const WriteBatch::Operation operation = batch.At(index);
-    memtable_->Add(
-        ++last_sequence_, operation.kind, operation.key, operation.value);
+    view_.memtable->Add(
+        {KeySpace::kUser, operation.key, ++last_sequence_, operation.kind},
+        operation.value);
   }
   KV_RETURN_IF_ERROR(wal_->SyncIfDue(options.sync));
   for (size_t index = 0; index < batch.Count(); ++index) {
@@ -122,58 +131,39 @@ Status Database::CheckBatch(const WriteBatch& batch) const {
   return Status::Ok();
 }
 
-// Counts for each put what it adds at most: a value that shrinks, a delete or
-// a key that the batch puts twice gives nothing back. The files are in memory
-// too if the database has no directory; what the log holds of old values is
-// given up before a write is refused.
-Status Database::CheckMemory(const WriteBatch& batch) {
-  // Far from the limit it does not matter which keys are there already: looking
-  // for them takes more than a tenth of a put.
-  if (MemoryBytes() + BytesAddedAtMost(batch) <= options_.memory_bytes_max) {
-    return Status::Ok();
-  }
-  uint64_t added = 0;
-  for (size_t index = 0; index < batch.Count(); ++index) {
-    const WriteBatch::Operation operation = batch.At(index);
-    if (operation.kind != WriteBatch::Kind::kPut) {
-      continue;
-    }
-    const uint64_t now =
-        MemTable::EntryBytes(operation.key.size(), operation.value.size());
-    const MemTable::Entry* const old = memtable_->Find(operation.key);
-    if (old == nullptr) {
-      added += now;
-    } else if (old->value.size() < operation.value.size()) {
-      added += operation.value.size() - old->value.size();
-    }
-  }
-  if (private_fs_ != nullptr && !batch.Empty()) {
+// A memtable grows over its limit only by a batch that is larger than that. The
+// files are in memory too if the database has no directory.
+Status Database::MakeRoom(const WriteBatch& batch) {
+  const uint64_t memtable_bytes = MemTableBytesMax(batch);
+  uint64_t added = memtable_bytes;
+  if (private_fs_ != nullptr) {
     added += LogWriter::FrameBytes(kBatchHeaderBytes + batch.Payload().size());
   }
-  if (added > 0 && MemoryBytes() + added > options_.memory_bytes_max &&
-      private_fs_ != nullptr) {
-    KV_RETURN_IF_ERROR(MakeCheckpoint());
+  const bool is_full =
+      view_.memtable->Bytes() + memtable_bytes > options_.memtable_bytes_max ||
+      MemoryBytes() + added > options_.memory_bytes_max;
+  if (is_full && view_.memtable->Count() > 0) {
+    KV_RETURN_IF_ERROR(FlushMemTable());
   }
   const uint64_t after = MemoryBytes() + added;
-  if (added > 0 && after > options_.memory_bytes_max) {
+  if (after > options_.memory_bytes_max && HasPut(batch)) {
     return Status::ResourceExhausted(
         Quantity("memory", after, options_.memory_bytes_max) +
-        "; delete keys, or raise memory_bytes_max");
+        "; raise memory_bytes_max");
   }
   return Status::Ok();
 }
 
 uint64_t Database::MemoryBytes() const {
-  return memtable_->Bytes() +
-      (private_fs_ == nullptr ? 0 : checkpoint_bytes_ + wal_->Bytes());
+  uint64_t bytes = view_.memtable->Bytes();
+  if (view_.immutable != nullptr) {
+    bytes += view_.immutable->Bytes();
+  }
+  return private_fs_ == nullptr ? bytes : bytes + DiskBytes();
 }
 
-// A log that is as long as the checkpoint costs as much to read at Open; and
-// to write a checkpoint then at most doubles what the writes cost.
-Status Database::MakeRoomInLog() {
-  const bool is_long = wal_->Bytes() > options_.wal_bytes_max &&
-      wal_->Bytes() > checkpoint_bytes_;
-  return is_long ? MakeCheckpoint() : Status::Ok();
+uint64_t Database::DiskBytes() const {
+  return wal_->Bytes() + versions_->Bytes();
 }
 
 }  // namespace kv

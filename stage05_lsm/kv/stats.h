@@ -48,8 +48,7 @@ struct WalStatus {
 
 /// What Open found.
 struct RecoveryReport {
-  /// Tables that the manifest names, and how many entries they have.
-  uint64_t tables = 0;
+  /// Entries in the tables that the manifest names.
   uint64_t table_entries = 0;
   /// What came from the log: segments, writes in them, operations in these.
   uint64_t segments = 0;

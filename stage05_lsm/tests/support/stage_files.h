@@ -13,6 +13,7 @@
 #include "common/base/checksum.h"
 #include "common/testing/subject.h"
 #include "kv/coding.h"
+#include "kv/file_names.h"
 
 namespace kv::testing {
 
@@ -27,7 +28,13 @@ inline std::string LastLogFile(const std::vector<std::string>& names) {
 /// The file that makes a directory a database, and says in which version of
 /// the format it is.
 inline std::string MainFile(const std::vector<std::string>& names) {
-  return LastLogName(SubjectCapabilities(), names);
+  std::string manifest;
+  for (const std::string& name : names) {
+    if (ManifestNumber(name).has_value()) {
+      manifest = name;
+    }
+  }
+  return manifest;
 }
 
 /// The content of that file, as a program of format version `version` writes

@@ -67,6 +67,8 @@ class DatabaseSubject : public Subject {
 
   Status Checkpoint() override { return database_->Checkpoint(); }
 
+  Status Flush() override { return database_->Flush(); }
+
   Result<std::vector<std::pair<std::string, std::string>>> Scan(
       std::string_view start, std::string_view end) override {
     KV_ASSIGN_OR_RETURN(
@@ -100,8 +102,9 @@ Options Translate(const SubjectOptions& from) {
   to.file_system = from.file_system;
   if (from.tiny_sizes) {
     to.wal_segment_bytes_max = 512;
-    to.wal_bytes_max = 2048;
     to.write_buffer_bytes = 128;
+    to.memtable_bytes_max = 1024;
+    to.manifest_bytes_max = 512;
   }
   return to;
 }
@@ -119,10 +122,11 @@ Capabilities SubjectCapabilities() {
   Capabilities capabilities;
   capabilities.persistent = true;
   capabilities.sync = true;
-  capabilities.exact_counts = true;
   capabilities.scan = true;
   capabilities.checkpoint = true;
-  capabilities.file_patterns = {"CHECKPOINT", "#.wal", "LOCK"};
+  capabilities.flush = true;
+  capabilities.file_patterns = {
+      "#.wal", "#.sst", "MANIFEST-#", "CURRENT", "LOCK"};
   capabilities.log_pattern = "#.wal";
   return capabilities;
 }
