@@ -1,5 +1,6 @@
 #include "table/table_format.h"
 
+#include "common/base/check.h"
 #include "common/base/checksum.h"
 #include "kv/coding.h"
 
@@ -23,6 +24,24 @@ uint64_t VarintBytes(uint64_t value) {
     ++bytes;
   }
   return bytes;
+}
+
+struct EntryLengths {
+  uint32_t key = 0;
+  uint32_t value = 0;
+};
+
+// Takes all that stands before the key; what is checked by a checksum is not
+// checked here.
+bool GetEntryHead(
+    std::string_view* input, uint64_t* sequence, EntryLengths* lengths) {
+  constexpr size_t kKindEnd = 2 * kChecksumBytes + 1;
+  if (input->size() < kKindEnd) {
+    return false;
+  }
+  input->remove_prefix(kKindEnd);
+  return GetVarint64(input, sequence) && GetVarint32(input, &lengths->key) &&
+      GetVarint32(input, &lengths->value);
 }
 
 }  // namespace
@@ -94,53 +113,53 @@ void EncodeTableEntry(
 
 Result<TableEntry> DecodeTableEntry(
     uint64_t id, uint64_t offset, std::string_view bytes) {
-  const uint64_t place = id + offset;
-  std::string_view rest = bytes;
-  uint32_t key_checksum = 0;
+  KV_ASSIGN_OR_RETURN(
+      TableEntry entry, DecodeTableEntryKey(id, offset, bytes, bytes.size()));
+  std::string_view checksum_bytes = bytes.substr(kChecksumBytes);
   uint32_t value_checksum = 0;
-  TableEntry entry;
-  uint32_t key_bytes = 0;
-  uint32_t value_bytes = 0;
-  if (!GetFixed32(&rest, &key_checksum) ||
-      !GetFixed32(&rest, &value_checksum) || rest.empty()) {
-    return Status::Corruption("the bytes are no entry");
-  }
-  const auto kind = static_cast<uint8_t>(rest.front());
-  rest.remove_prefix(1);
-  if (!GetVarint64(&rest, &entry.sequence) || !GetVarint32(&rest, &key_bytes) ||
-      !GetVarint32(&rest, &value_bytes) ||
-      uint64_t{key_bytes} + value_bytes != rest.size()) {
-    return Status::Corruption("the bytes are no entry");
-  }
-  const std::string_view checked =
-      bytes.substr(kChecksumBytes, bytes.size() - kChecksumBytes - value_bytes);
-  if (Checksum32(checked, place) != key_checksum || !IsRecordKind(kind)) {
-    return Status::Corruption("the entry does not match its checksum");
-  }
-  entry.kind = static_cast<RecordKind>(kind);
-  entry.key = rest.substr(0, key_bytes);
-  entry.value = rest.substr(key_bytes);
-  if (Checksum32(entry.value, place) != value_checksum) {
+  const bool whole = GetFixed32(&checksum_bytes, &value_checksum);
+  KV_CHECK(whole, "an entry begins with two checksums");
+  const char* const key_end = entry.key.data() + entry.key.size();
+  entry.value = bytes.substr(static_cast<size_t>(key_end - bytes.data()));
+  if (Checksum32(entry.value, id + offset) != value_checksum) {
     return Status::Corruption("the value does not match its checksum");
   }
   return entry;
 }
 
-std::optional<uint64_t> TableEntryLength(std::string_view bytes) {
+Result<TableEntry> DecodeTableEntryKey(
+    uint64_t id, uint64_t offset, std::string_view bytes,
+    uint64_t entry_bytes) {
+  TableEntry entry;
+  EntryLengths lengths;
   std::string_view rest = bytes;
-  uint64_t checksums = 0;
+  if (!GetEntryHead(&rest, &entry.sequence, &lengths) ||
+      lengths.key > rest.size() ||
+      uint64_t{bytes.size() - rest.size()} + lengths.key + lengths.value !=
+          entry_bytes) {
+    return Status::Corruption("the bytes are no entry");
+  }
+  uint32_t checksum = 0;
+  std::string_view checked =
+      bytes.substr(0, bytes.size() - rest.size() + lengths.key);
+  const uint8_t kind = static_cast<uint8_t>(bytes[2 * kChecksumBytes]);
+  if (!GetFixed32(&checked, &checksum) ||
+      Checksum32(checked, id + offset) != checksum || !IsRecordKind(kind)) {
+    return Status::Corruption("the entry does not match its checksum");
+  }
+  entry.kind = static_cast<RecordKind>(kind);
+  entry.key = rest.substr(0, lengths.key);
+  return entry;
+}
+
+std::optional<uint64_t> TableEntryKeyBytes(std::string_view bytes) {
   uint64_t sequence = 0;
-  uint32_t key_bytes = 0;
-  uint32_t value_bytes = 0;
-  if (!GetFixed64(&rest, &checksums) || rest.empty()) {
+  EntryLengths lengths;
+  std::string_view rest = bytes;
+  if (!GetEntryHead(&rest, &sequence, &lengths)) {
     return std::nullopt;
   }
-  rest.remove_prefix(1);  // the kind
-  if (!GetVarint64(&rest, &sequence) || !GetVarint32(&rest, &key_bytes) ||
-      !GetVarint32(&rest, &value_bytes)) {
-    return std::nullopt;
-  }
-  return bytes.size() - rest.size() + key_bytes + value_bytes;
+  return bytes.size() - rest.size() + lengths.key;
 }
 
 uint64_t TableEntryBytes(const TableEntry& entry) {

@@ -9,9 +9,8 @@
 //     version              4     4  1
 //     entries              8     8  how many there are
 //     index offset        16     8
-//     number              24     8  ties the content to its place: for a
-//                                   checkpoint, the first segment of the log
-//                                   that is not in it
+//     number              24     8  ties the content to its place: the number
+//                                   in the file's name
 //     id                  32     8  random: no two tables have the same
 //     last sequence       40     8  of the writes that are in the table
 //     index checksum      48     4  of the index, seeded with its place
@@ -26,12 +25,13 @@
 //     sequence             9        varint64
 //     key bytes                     varint32
 //     value bytes                   varint32
-//     key, value
+//     key, value                  the key is a stored key: kv/internal_key.h
 //
 // Checksums are seeded with the place: the table's id plus the offset in the
 // file. The key has its own, so that a search need not read the values.
 // Invariants:
-//   1. Keys are in strictly ascending order, compared as unsigned bytes.
+//   1. Keys are in strictly ascending order, compared as unsigned bytes: there
+//      is one version of each.
 //   2. The first entry begins at byte 56, each other one where the one before
 //      ends, and the index where the last one ends.
 //   3. The index ends where the file ends.
@@ -86,9 +86,15 @@ void EncodeTableEntry(
 Result<TableEntry> DecodeTableEntry(
     uint64_t id, uint64_t offset, std::string_view bytes);
 
-/// How long the entry is that begins with `bytes`, if that can be said. Its
-/// checksums are not looked at.
-std::optional<uint64_t> TableEntryLength(std::string_view bytes);
+/// The same without its value, of which `bytes` need not have anything: they
+/// are the beginning of an entry that is `entry_bytes` long. Errors:
+/// Corruption, also if the key does not end in `bytes`.
+Result<TableEntry> DecodeTableEntryKey(
+    uint64_t id, uint64_t offset, std::string_view bytes, uint64_t entry_bytes);
+
+/// How many bytes stand before the value of the entry that begins with `bytes`,
+/// if they say that. Its checksums are not looked at.
+std::optional<uint64_t> TableEntryKeyBytes(std::string_view bytes);
 
 /// How long an entry is on disk.
 uint64_t TableEntryBytes(const TableEntry& entry);

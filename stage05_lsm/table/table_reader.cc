@@ -1,9 +1,7 @@
 #include "table/table_reader.h"
 
 #include <algorithm>
-#include <optional>
-#include <span>
-#include <utility>
+#include <array>
 
 #include "common/base/check.h"
 #include "common/base/checksum.h"
@@ -11,10 +9,16 @@
 
 namespace kv {
 
+// For the key of an entry, if the file system has no view of it.
+struct TableReader::KeyBuffer {
+  std::array<char, 256> bytes;
+  std::string longer;  // if it does not fit
+};
+
 Result<std::unique_ptr<TableReader>> TableReader::Open(
-    FileSystem* fs, const std::string& path, uint64_t read_buffer_bytes) {
-  std::unique_ptr<TableReader> table(new TableReader(path, read_buffer_bytes));
-  KV_ASSIGN_OR_RETURN(table->file_, fs->OpenForRandomRead(path));
+    FileSystem* fs, const std::string& path) {
+  std::unique_ptr<TableReader> table(new TableReader(path));
+  KV_ASSIGN_OR_RETURN(table->file_, fs->OpenForMappedRead(path));
   KV_ASSIGN_OR_RETURN(table->file_bytes_, table->file_->Size());
   KV_RETURN_IF_ERROR(table->ReadHeader());
   KV_RETURN_IF_ERROR(table->CheckLength());
@@ -22,21 +26,12 @@ Result<std::unique_ptr<TableReader>> TableReader::Open(
   return table;
 }
 
-Result<std::unique_ptr<TableReader>> TableReader::OpenWithoutIndex(
-    FileSystem* fs, const std::string& path, uint64_t read_buffer_bytes) {
-  std::unique_ptr<TableReader> table(new TableReader(path, read_buffer_bytes));
-  KV_ASSIGN_OR_RETURN(table->file_, fs->OpenForRandomRead(path));
-  KV_ASSIGN_OR_RETURN(table->file_bytes_, table->file_->Size());
-  KV_RETURN_IF_ERROR(table->ReadHeader());
-  KV_RETURN_IF_ERROR(table->FindEntries());
-  return table;
-}
-
 Status TableReader::ReadHeader() {
   if (file_bytes_ < kTableHeaderBytes) {
     return Damaged(0, "the file is shorter than a table's header");
   }
-  KV_ASSIGN_OR_RETURN(const std::string_view bytes, Read(0, kTableHeaderBytes));
+  std::array<char, kTableHeaderBytes> scratch;
+  KV_ASSIGN_OR_RETURN(const std::string_view bytes, ReadBytes(0, scratch));
   Result<TableHeader> header = DecodeTableHeader(bytes);
   if (!header.ok()) {
     return header.status().code() == StatusCode::kNotSupported
@@ -64,17 +59,15 @@ Status TableReader::CheckLength() const {
 }
 
 Status TableReader::ReadIndex() {
-  index_.resize(static_cast<size_t>(header_.entries) * kIndexEntryBytes);
+  // Not initialised: where the file system has a view, no byte of it is used.
+  const size_t bytes = static_cast<size_t>(header_.entries) * kIndexEntryBytes;
+  index_buffer_.reset(new char[bytes]);
   KV_ASSIGN_OR_RETURN(
-      const std::string_view bytes,
-      file_->ReadAt(
-          header_.index_offset, std::span(index_.data(), index_.size())));
-  if (bytes.size() < index_.size()) {
-    return Status::IoError(
-        path_ + ": a read gave fewer bytes than the file has; try again");
-  }
-  if (bytes.data() != index_.data()) {
-    index_.assign(bytes);
+      index_,
+      ReadBytes(
+          header_.index_offset, std::span<char>(index_buffer_.get(), bytes)));
+  if (index_.data() != index_buffer_.get()) {
+    index_buffer_.reset();
   }
   if (Checksum32(index_, header_.id + header_.index_offset) !=
       header_.index_checksum) {
@@ -82,9 +75,9 @@ Status TableReader::ReadIndex() {
         header_.index_offset, "the index does not match its checksum");
   }
   uint64_t before = 0;
-  for (uint64_t entry = 0; entry <= header_.entries; ++entry) {
-    const uint64_t offset = EntryOffset(entry);
-    if (entry == 0 ? offset != kTableHeaderBytes : offset <= before) {
+  for (uint64_t number = 0; number <= header_.entries; ++number) {
+    const uint64_t offset = EntryOffset(number);
+    if (number == 0 ? offset != kTableHeaderBytes : offset <= before) {
       return Damaged(
           header_.index_offset, "the index says where no entry can be");
     }
@@ -93,92 +86,248 @@ Status TableReader::ReadIndex() {
   return Status::Ok();
 }
 
-// Makes an index of the entries up to the first one that is damaged: where the
-// one behind it begins, only the true index would say.
-Status TableReader::FindEntries() {
-  const uint64_t end = std::min(header_.index_offset, file_bytes_);
-  uint64_t offset = kTableHeaderBytes;
-  header_.entries = 0;
-  while (offset < end) {
-    KV_ASSIGN_OR_RETURN(
-        const std::string_view head,
-        Read(
-            offset, std::min<uint64_t>(kTableEntryHeadBytesMax, end - offset)));
-    const std::optional<uint64_t> bytes = TableEntryLength(head);
-    if (!bytes.has_value() || *bytes > end - offset) {
-      break;
-    }
-    KV_ASSIGN_OR_RETURN(const std::string_view content, Read(offset, *bytes));
-    if (!DecodeTableEntry(header_.id, offset, content).ok()) {
-      break;
-    }
-    PutFixed64(&index_, offset);
-    ++header_.entries;
-    offset += *bytes;
-  }
-  header_.index_offset = offset;
-  return Status::Ok();
-}
-
 // Of the entry behind the last: where the index begins.
-uint64_t TableReader::EntryOffset(uint64_t entry) const {
-  if (entry == header_.entries) {
+uint64_t TableReader::EntryOffset(uint64_t number) const {
+  if (number == header_.entries) {
     return header_.index_offset;
   }
-  std::string_view input = std::string_view(index_).substr(
-      static_cast<size_t>(entry) * kIndexEntryBytes);
+  std::string_view input =
+      index_.substr(static_cast<size_t>(number) * kIndexEntryBytes);
   uint64_t offset = 0;
   const bool whole = GetFixed64(&input, &offset);
   KV_CHECK(whole, "the index has 8 bytes for each entry");
   return offset;
 }
 
-Result<bool> TableReader::Next(TableEntry* entry) {
-  if (next_ == header_.entries) {
-    return false;
+// The index was checked by Open; but what lies in a mapped file may be read
+// from the disk again.
+Result<TableReader::Place> TableReader::FindPlace(uint64_t number) const {
+  KV_CHECK(number < header_.entries, "there is an entry with this number");
+  const uint64_t begin = EntryOffset(number);
+  const uint64_t end = EntryOffset(number + 1);
+  if (begin < kTableHeaderBytes || begin >= end || end > header_.index_offset) {
+    return Damaged(
+        header_.index_offset, "the index has changed since it was opened");
   }
-  const uint64_t offset = EntryOffset(next_);
-  const uint64_t bytes = EntryOffset(next_ + 1) - offset;
-  ++next_;
-  KV_ASSIGN_OR_RETURN(const std::string_view content, Read(offset, bytes));
-  Result<TableEntry> decoded = DecodeTableEntry(header_.id, offset, content);
-  if (!decoded.ok()) {
-    return Damaged(offset, decoded.status().message());
-  }
-  if (next_ > 1 && decoded->key <= last_key_) {
-    return Damaged(offset, "the entry's key is not behind the one before");
-  }
-  last_key_.assign(decoded->key);
-  *entry = *decoded;
-  return true;
+  return Place{begin, end - begin};
 }
 
-// A view into the window, which is moved if the bytes are not in it.
-Result<std::string_view> TableReader::Read(uint64_t offset, uint64_t bytes) {
-  if (offset < window_offset_ ||
-      offset + bytes > window_offset_ + window_.size()) {
-    const size_t wanted = static_cast<size_t>(
-        std::min(std::max(bytes, read_buffer_bytes_), file_bytes_ - offset));
-    if (buffer_.size() < wanted) {
-      buffer_.resize(wanted);
-    }
-    window_ = {};
-    KV_ASSIGN_OR_RETURN(
-        window_, file_->ReadAt(offset, std::span(buffer_.data(), wanted)));
-    window_offset_ = offset;
-    if (window_.size() < bytes) {
-      return Status::IoError(
-          path_ + ": a read gave fewer bytes than the file has; try again");
+Result<TableEntry> TableReader::Read(
+    uint64_t number, std::string* scratch) const {
+  KV_ASSIGN_OR_RETURN(const Place place, FindPlace(number));
+  const size_t bytes = static_cast<size_t>(place.bytes);
+  if (scratch->size() < bytes) {
+    scratch->resize(bytes);
+  }
+  KV_ASSIGN_OR_RETURN(
+      const std::string_view content,
+      ReadBytes(place.offset, std::span<char>(scratch->data(), bytes)));
+  Result<TableEntry> entry =
+      DecodeTableEntry(header_.id, place.offset, content);
+  if (!entry.ok()) {
+    return Damaged(place.offset, entry.status().message());
+  }
+  KV_RETURN_IF_ERROR(MakeKey(place.offset, *entry).status());
+  return entry;
+}
+
+// What a search looks at: the value is not read, unless it lies in the first
+// bytes.
+Result<InternalKey> TableReader::ReadKey(
+    uint64_t number, KeyBuffer* buffer) const {
+  KV_ASSIGN_OR_RETURN(const Place place, FindPlace(number));
+  const size_t first = static_cast<size_t>(
+      std::min<uint64_t>(place.bytes, buffer->bytes.size()));
+  KV_ASSIGN_OR_RETURN(
+      std::string_view content,
+      ReadBytes(place.offset, std::span<char>(buffer->bytes.data(), first)));
+  const uint64_t wanted = TableEntryKeyBytes(content).value_or(0);
+  if (wanted > content.size() && wanted <= place.bytes) {
+    buffer->longer.resize(static_cast<size_t>(wanted));
+    KV_ASSIGN_OR_RETURN(content, ReadBytes(place.offset, buffer->longer));
+  }
+  const Result<TableEntry> entry =
+      DecodeTableEntryKey(header_.id, place.offset, content, place.bytes);
+  if (!entry.ok()) {
+    return Damaged(place.offset, entry.status().message());
+  }
+  return MakeKey(place.offset, *entry);
+}
+
+Result<InternalKey> TableReader::MakeKey(
+    uint64_t offset, const TableEntry& entry) const {
+  InternalKey key;
+  if (!GetStoredKey(entry.key, &key)) {
+    return Damaged(offset, "the entry's key does not begin with a key space");
+  }
+  key.sequence = entry.sequence;
+  key.kind = entry.kind;
+  return key;
+}
+
+// Invariant: what stands before `begin` stands before the target, and what
+// stands at `end` or behind it does not.
+Result<TableReader::Position> TableReader::Search(
+    const InternalKey& target) const {
+  KeyBuffer buffer;
+  uint64_t begin = 0;
+  uint64_t end = header_.entries;
+  Position position;
+  while (begin < end) {
+    const uint64_t middle = begin + (end - begin) / 2;
+    KV_ASSIGN_OR_RETURN(const InternalKey key, ReadKey(middle, &buffer));
+    if (Compare(key, target) < 0) {
+      begin = middle + 1;
+    } else {
+      end = middle;
+      position.is_key = IsSameKey(key, target);
+      position.sequence = key.sequence;
     }
   }
-  return window_.substr(
-      static_cast<size_t>(offset - window_offset_), static_cast<size_t>(bytes));
+  position.number = end;
+  return position;
+}
+
+Result<uint64_t> TableReader::LowerBound(const InternalKey& target) const {
+  KV_ASSIGN_OR_RETURN(const Position position, Search(target));
+  return position.number;
+}
+
+Result<std::optional<TableEntry>> TableReader::Find(
+    const InternalKey& key, std::string* scratch) const {
+  KV_ASSIGN_OR_RETURN(const Position position, Search(key));
+  if (!position.is_key) {
+    return std::optional<TableEntry>();
+  }
+  KV_ASSIGN_OR_RETURN(const TableEntry entry, Read(position.number, scratch));
+  return std::optional<TableEntry>(entry);
+}
+
+// As many bytes as `scratch` has, which the file has too.
+Result<std::string_view> TableReader::ReadBytes(
+    uint64_t offset, std::span<char> scratch) const {
+  KV_ASSIGN_OR_RETURN(
+      const std::string_view bytes, file_->ReadAt(offset, scratch));
+  if (bytes.size() < scratch.size()) {
+    return Status::IoError(
+        path_ + ": a read gave fewer bytes than the file has; try again");
+  }
+  return bytes;
 }
 
 Status TableReader::Damaged(uint64_t offset, std::string_view what) const {
   return Status::Corruption(
       path_ + " at offset " + std::to_string(offset) + ": " +
       std::string(what));
+}
+
+// Two buffers take turns, so that the key of the entry before is still there
+// to be compared.
+class TableReader::EntryIterator : public InternalIterator {
+ public:
+  explicit EntryIterator(const TableReader* table) : table_(table) {}
+
+  bool Valid() const override { return valid_; }
+
+  void SeekToFirst() override { MoveTo(0); }
+  void SeekToLast() override { MoveTo(EntriesEnd() - 1); }
+
+  void Seek(const InternalKey& target) override {
+    const Result<Position> position = table_->Search(target);
+    if (position.ok()) {
+      MoveTo(position->number);
+    } else {
+      Fail(position.status());
+    }
+  }
+
+  void SeekForPrev(const InternalKey& target) override {
+    const Result<Position> position = table_->Search(target);
+    if (!position.ok()) {
+      Fail(position.status());
+      return;
+    }
+    const bool is_target =
+        position->is_key && position->sequence == target.sequence;
+    MoveTo(is_target ? position->number : position->number - 1);
+  }
+
+  void Next() override {
+    KV_CHECK(valid_, "Next is for an iterator that is at an entry");
+    const InternalKey before = key_;
+    MoveTo(number_ + 1);
+    CheckOrder(before, key_);
+  }
+
+  void Prev() override {
+    KV_CHECK(valid_, "Prev is for an iterator that is at an entry");
+    const InternalKey behind = key_;
+    MoveTo(number_ - 1);
+    CheckOrder(key_, behind);
+  }
+
+  const InternalKey& Key() const override {
+    KV_CHECK(valid_, "Key is for an iterator that is at an entry");
+    return key_;
+  }
+
+  std::string_view Value() const override {
+    KV_CHECK(valid_, "Value is for an iterator that is at an entry");
+    return value_;
+  }
+
+  Status GetStatus() const override { return status_; }
+
+ private:
+  uint64_t EntriesEnd() const { return table_->header_.entries; }
+
+  // To the entry with this number, or to none if there is no such entry: 0 - 1
+  // is none either.
+  void MoveTo(uint64_t number) {
+    status_ = Status::Ok();
+    valid_ = number < EntriesEnd();
+    if (!valid_) {
+      return;
+    }
+    number_ = number;
+    turn_ = 1 - turn_;
+    const Result<TableEntry> entry = table_->Read(number, &scratch_[turn_]);
+    if (!entry.ok()) {
+      Fail(entry.status());
+      return;
+    }
+    const bool has_key = GetStoredKey(entry->key, &key_);
+    KV_CHECK(has_key, "Read gives only what has a key");
+    key_.sequence = entry->sequence;
+    key_.kind = entry->kind;
+    value_ = entry->value;
+  }
+
+  void CheckOrder(const InternalKey& before, const InternalKey& behind) {
+    if (valid_ && (IsSameKey(before, behind) || Compare(before, behind) > 0)) {
+      Fail(table_->Damaged(
+          table_->EntryOffset(number_),
+          "the entry's key does not stand in its order"));
+    }
+  }
+
+  void Fail(const Status& status) {
+    valid_ = false;
+    status_ = status;
+  }
+
+  const TableReader* const table_;
+  bool valid_ = false;
+  Status status_;
+  uint64_t number_ = 0;
+  InternalKey key_;
+  std::string_view value_;
+  std::array<std::string, 2> scratch_;
+  size_t turn_ = 0;
+};
+
+std::unique_ptr<InternalIterator> TableReader::NewIterator() const {
+  return std::make_unique<EntryIterator>(this);
 }
 
 }  // namespace kv

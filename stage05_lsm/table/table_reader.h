@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -53,20 +54,40 @@ class TableReader {
 
  private:
   class EntryIterator;
+  struct KeyBuffer;
+
+  // Where a search ended.
+  struct Position {
+    uint64_t number = 0;
+    bool is_key = false;  // whether the entry there has the target's key
+    uint64_t sequence = 0;  // of that entry
+  };
+
+  // Of an entry in the file.
+  struct Place {
+    uint64_t offset = 0;
+    uint64_t bytes = 0;
+  };
 
   explicit TableReader(std::string path) : path_(std::move(path)) {}
 
   Status ReadHeader();
+  Status CheckLength() const;
   Status ReadIndex();
-  uint64_t EntryOffset(uint64_t entry) const;
-  Result<InternalKey> ReadKey(uint64_t number, std::string* scratch) const;
+  uint64_t EntryOffset(uint64_t number) const;
+  Result<Place> FindPlace(uint64_t number) const;
+  Result<Position> Search(const InternalKey& target) const;
+  Result<InternalKey> ReadKey(uint64_t number, KeyBuffer* buffer) const;
+  Result<InternalKey> MakeKey(uint64_t offset, const TableEntry& entry) const;
+  Result<std::string_view> ReadBytes(
+      uint64_t offset, std::span<char> scratch) const;
   Status Damaged(uint64_t offset, std::string_view what) const;
 
   const std::string path_;
   std::unique_ptr<RandomFile> file_;
   uint64_t file_bytes_ = 0;
   TableHeader header_;
-  std::string index_buffer_;  // of a file system that has no view to give
+  std::unique_ptr<char[]> index_buffer_;  // if the file system has no view
   std::string_view index_;
 };
 
