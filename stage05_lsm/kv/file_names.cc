@@ -16,7 +16,7 @@ constexpr std::string_view kArchive = "archive";
 constexpr std::string_view kDamaged = "damaged";
 constexpr std::string_view kLock = "LOCK";
 constexpr size_t kDigitsMin = 6;
-constexpr size_t kDigitsMax = 19;  // fewer than the largest uint64_t has
+constexpr size_t kDigitsMax = 19;  // those of kFileNumberMax
 
 bool EndsWith(std::string_view name, std::string_view suffix) {
   return name.size() >= suffix.size() &&
@@ -98,8 +98,7 @@ bool IsUnfinishedFile(std::string_view name) {
     return false;
   }
   name.remove_suffix(kUnfinishedSuffix.size());
-  return name == kCurrent || WalSegmentNumber(name).has_value() ||
-      ManifestNumber(name).has_value();
+  return name == kCurrent || WalSegmentNumber(name).has_value();
 }
 
 std::string ArchiveName(const std::string& directory) {

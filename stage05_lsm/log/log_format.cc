@@ -18,6 +18,7 @@ bool IsFrameType(uint8_t type) {
   switch (static_cast<FrameType>(type)) {
     case FrameType::kBatch:
     case FrameType::kClose:
+    case FrameType::kVersionEdit:
       return true;
   }
   return false;

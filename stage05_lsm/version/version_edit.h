@@ -15,6 +15,8 @@
 //        smallest and largest stored key, both length-prefixed
 //
 // Each field of tag 1 and 2 is there once, or not at all: it did not change.
+// Limits: the numbers of tables and segments are those that a name can have,
+//   1 to kFileNumberMax.
 
 #include <cstdint>
 #include <optional>
@@ -44,9 +46,14 @@ struct VersionEdit {
   void EncodeTo(std::string* output) const;
 
   /// Errors: Corruption for bytes that are no edit: an unknown tag, a field
-  /// that is cut off or there twice, a table without entries or with keys in
-  /// the wrong order.
+  /// that is cut off or there twice, a number that no file can have, a table
+  /// without entries or with keys in the wrong order.
   static Result<VersionEdit> Decode(std::string_view payload);
+
+  /// Makes this edit lead to where `next` leads behind it. Errors: Corruption,
+  /// and no change, if `next` does not fit: a table's number is not above all
+  /// before it, or the first segment or the last sequence number goes back.
+  Status Add(const VersionEdit& next);
 };
 
 }  // namespace kv
