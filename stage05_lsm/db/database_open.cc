@@ -102,7 +102,12 @@ Result<std::unique_ptr<Database>> Database::Open(Options options) {
   }
   std::unique_ptr<Database> database(
       new Database(options, std::move(private_fs)));
-  KV_RETURN_IF_ERROR(database->OpenDirectory());
+  const Status opened = database->OpenDirectory();
+  if (!opened.ok()) {
+    // Files that were refused must not be sealed as if they had been used.
+    database->closed_ = true;
+    return opened;
+  }
   return database;
 }
 
@@ -276,20 +281,25 @@ Status Database::ReplaceDamagedFiles(const std::vector<std::string>& names) {
   const std::string damaged = DamagedName(options_.path);
   KV_RETURN_IF_ERROR(fs_->CreateDirectory(damaged));
   uint64_t next_segment = versions_->FirstSegment();
+  for (const uint64_t number : versions_->SkippedTables()) {
+    const std::string path = TableName(options_.path, number);
+    KV_ASSIGN_OR_RETURN(const bool exists, fs_->Exists(path));
+    if (exists) {
+      KV_RETURN_IF_ERROR(KeepFile(fs_, path, damaged));
+    }
+  }
   for (const std::string& name : names) {
-    if (!IsPartOfDatabase(name)) {
+    const auto number = WalSegmentNumber(name);
+    if (!number.has_value()) {
       continue;
     }
     const std::string path = JoinPath(options_.path, name);
-    if (const auto number = WalSegmentNumber(name)) {
-      KV_ASSIGN_OR_RETURN(const uint64_t bytes, fs_->FileSize(path));
-      const bool is_empty = bytes == kLogHeaderBytes;
-      next_segment = std::max(next_segment, *number + (is_empty ? 0 : 1));
-      if (is_empty) {
-        continue;
-      }
+    KV_ASSIGN_OR_RETURN(const uint64_t bytes, fs_->FileSize(path));
+    const bool is_empty = bytes == kLogHeaderBytes;
+    next_segment = std::max(next_segment, *number + (is_empty ? 0 : 1));
+    if (!is_empty) {
+      KV_RETURN_IF_ERROR(KeepFile(fs_, path, damaged));
     }
-    KV_RETURN_IF_ERROR(KeepFile(fs_, path, damaged));
   }
   KV_RETURN_IF_ERROR(fs_->SyncDirectory(damaged));
   KV_RETURN_IF_ERROR(fs_->SyncDirectory(options_.path));

@@ -163,7 +163,11 @@ uint64_t Database::MemoryBytes() const {
 }
 
 uint64_t Database::DiskBytes() const {
-  return wal_->Bytes() + versions_->Bytes();
+  uint64_t bytes = wal_->Bytes() + versions_->Bytes();
+  for (const Version::Table& table : view_.version->tables) {
+    bytes += table.metadata.bytes;
+  }
+  return bytes;
 }
 
 }  // namespace kv

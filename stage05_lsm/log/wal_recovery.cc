@@ -50,9 +50,8 @@ Status WalRecovery::Run(
     return Skip(
         0,
         Status::Corruption(
-            CheckpointName(options_.path) +
-            ": the log behind it is missing, from segment " +
-            std::to_string(first) + " on"));
+            WalSegmentName(options_.path, first) +
+            ": the file is missing, and with it the log behind the tables"));
   }
   return Status::Ok();
 }

@@ -26,8 +26,6 @@ inline std::string SegmentFile(uint64_t number) {
   return BaseName(WalSegmentName("/", number));
 }
 
-inline const std::string kCheckpointFile = BaseName(CheckpointName("/"));
-
 inline Options WithMode(RecoveryMode mode) {
   Options options;
   options.recovery_mode = mode;
