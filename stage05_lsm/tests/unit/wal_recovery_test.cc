@@ -53,7 +53,7 @@ FilesByPath KeptFiles(Disk& disk) {
 FilesByPath AsKept(const FilesByPath& files) {
   FilesByPath kept;
   for (const auto& [name, content] : files) {
-    if (name != BaseName(LockName("/"))) {
+    if (WalSegmentNumber(name).has_value()) {
       kept[JoinPath(BaseName(DamagedName("/")), name)] = content;
     }
   }
