@@ -31,6 +31,9 @@ class MemTable {
     std::string_view value;
   };
 
+  /// What a memtable without entries takes at most.
+  static constexpr uint64_t kEmptyBytesMax = 1024;
+
   /// `random` gives the seed of a skip list's heights.
   static std::shared_ptr<MemTable> Create(MemTableKind kind, Random* random);
 
@@ -45,17 +48,20 @@ class MemTable {
   /// nothing if there is none. A delete is found as an entry of that kind.
   virtual std::optional<Entry> Find(const InternalKey& key) const = 0;
 
-  /// Over the entries as they are while it moves; lives no longer than the
-  /// memtable.
+  /// Lives no longer than the memtable. Adding leaves it at its entry; an entry
+  /// that was added behind where it stands is met.
   virtual std::unique_ptr<InternalIterator> NewIterator() const = 0;
 
   /// How many versions there are.
   virtual uint64_t Count() const = 0;
 
-  /// Memory in use, in bytes.
+  /// Memory in use by entries, in bytes; of a block that is not full yet only
+  /// what is taken.
   virtual uint64_t Bytes() const = 0;
 
-  /// What one entry takes at most, in bytes.
+  /// What one entry takes at most, in bytes: Bytes() is at most the sum of this
+  /// over all entries, and kEmptyBytesMax. (What one Add takes may be more: it
+  /// may begin a node that others go on to fill.)
   static uint64_t EntryBytesMax(size_t key_bytes, size_t value_bytes);
 
   /// Checks the invariants, those of the structure too.
