@@ -511,6 +511,16 @@ TEST(WalTest, RotateBeginsTheNextSegment) {
       directory.Text(), (Strings{"[1]", "1 a=v", "(close)", "[2]", "2 b=v"}));
 }
 
+TEST(WalTest, EachSegmentHasAnIdOfItsOwn) {
+  WalDirectory directory;
+  auto wal = directory.Create();
+  Append(*wal, 1, "a");
+  ASSERT_TRUE(wal->Rotate().ok());
+  EXPECT_NE(
+      IdentityOf(directory.Content(1)).id, IdentityOf(directory.Content(2)).id)
+      << "a frame of one segment must be none in another";
+}
+
 TEST(WalTest, RotatingAnEmptySegmentDoesNothing) {
   WalDirectory directory;
   auto wal = directory.Create();
