@@ -76,7 +76,7 @@ TEST(CheckpointTest, OpenReadsTheCheckpointAndTheLogBehindIt) {
   MakeCheckpointAndLog(disk);
   auto db = disk.Open();
   EXPECT_EQ(Contents(*db), Keys({"a", "b", "c"}));
-  EXPECT_EQ(ReportOf(*db).checkpoint_entries, 2u);
+  EXPECT_EQ(ReportOf(*db).table_entries, 2u);
   EXPECT_EQ(ReportOf(*db).batches, 1u);
   EXPECT_EQ(WalStatusOf(*db).last_sequence, 3u) << "numbers go on";
 }
