@@ -349,6 +349,23 @@ TEST(WalRecoveryTest, AWrongSequenceNumberInTheLastFrameIsNoTornTail) {
   }
 }
 
+TEST(WalRecoveryTest, AWriteTakesANumberForEachOfItsOperations) {
+  Disk disk;
+  auto db = disk.Open();
+  WriteBatch batch;
+  batch.Put("a", "value");
+  batch.Put("b", "value");
+  batch.Delete("a");
+  Write(*db, batch);
+  Put(*db, "c", "value");
+  disk.KillProcess();
+  db = disk.Open();
+  EXPECT_EQ(Contents(*db), Keys({"b", "c"}));
+  EXPECT_EQ(ReportOf(*db).batches, 2u);
+  EXPECT_EQ(ReportOf(*db).operations, 4u);
+  EXPECT_EQ(WalStatusOf(*db).last_sequence, 4u);
+}
+
 TEST(WalRecoveryTest, AWriteWithoutAnOperationIsCorruption) {
   Disk disk;
   MakeThreeSegments(disk);
