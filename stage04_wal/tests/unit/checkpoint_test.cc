@@ -207,26 +207,53 @@ TEST(CheckpointTest, AfterATableThatCouldNotBeWrittenAnotherTrySucceeds) {
   for (const FaultKind kind :
        {FaultKind::kNoSpace, FaultKind::kWriteError, FaultKind::kShortWrite,
         FaultKind::kRenameError}) {
-    Disk disk;
-    auto db = disk.Open();
-    PutSynced(*db, "a");
-    Fault fault;
-    fault.kind = kind;
-    fault.path_part = kCheckpointFile;
-    disk.faults().Inject(fault);
-    EXPECT_TRUE(Fails(db->Checkpoint(), StatusCode::kIoError))
-        << FaultKindName(kind);
-    ASSERT_EQ(disk.faults().FaultsFired(), 1u) << FaultKindName(kind);
-    disk.faults().ClearFaults();
-    EXPECT_TRUE(db->Put("b", "value", kSynced).ok())
-        << FaultKindName(kind) << ": the log has nothing to do with it";
-    const Status again = db->Checkpoint();
-    EXPECT_TRUE(again.ok()) << FaultKindName(kind) << ": " << again.ToString();
-    EXPECT_EQ(Entries(disk), (Strings{"1: a=value", "2: b=value"}));
-    disk.LosePower();
-    db = disk.Open();
-    EXPECT_EQ(Contents(*db), Keys({"a", "b"})) << FaultKindName(kind);
+    for (const bool write_between : {true, false}) {
+      Disk disk;
+      auto db = disk.Open();
+      PutSynced(*db, "a");
+      Fault fault;
+      fault.kind = kind;
+      fault.path_part = kCheckpointFile;
+      disk.faults().Inject(fault);
+      EXPECT_TRUE(Fails(db->Checkpoint(), StatusCode::kIoError))
+          << FaultKindName(kind);
+      ASSERT_EQ(disk.faults().FaultsFired(), 1u) << FaultKindName(kind);
+      disk.faults().ClearFaults();
+      auto expected = Keys({"a"});
+      if (write_between) {
+        EXPECT_TRUE(db->Put("b", "value", kSynced).ok())
+            << FaultKindName(kind) << ": the log has nothing to do with it";
+        expected["b"] = "value";
+      }
+      const Status again = db->Checkpoint();
+      EXPECT_TRUE(again.ok()) << FaultKindName(kind) << again.ToString();
+      ASSERT_TRUE(disk.memory().Exists(disk.FilePath(kCheckpointFile)).value())
+          << FaultKindName(kind);
+      EXPECT_EQ(Entries(disk).size(), expected.size());
+      disk.LosePower();
+      db = disk.Open();
+      EXPECT_EQ(Contents(*db), expected) << FaultKindName(kind);
+    }
   }
+}
+
+TEST(CheckpointTest, NumbersGoOnBehindADeletedKey) {
+  Disk disk;
+  auto db = disk.Open();
+  Put(*db, "a", "value");
+  Put(*db, "b", "value");
+  Delete(*db, "a");
+  Checkpoint(*db);
+  EXPECT_EQ(Entries(disk), Strings{"2: b=value"});
+  disk.KillProcess();
+  db = disk.Open();
+  EXPECT_EQ(WalStatusOf(*db).last_sequence, 3u)
+      << "the number of the delete is never given again";
+  Put(*db, "c", "value");
+  disk.KillProcess();
+  db = disk.Open();
+  EXPECT_EQ(Contents(*db), Keys({"b", "c"}));
+  EXPECT_EQ(WalStatusOf(*db).last_sequence, 4u);
 }
 
 TEST(CheckpointTest, ARemovalThatFailedIsDoneByTheNextOne) {

@@ -215,6 +215,22 @@ TEST(MemTableTest, AnIteratorGoesFromTheFirstEntryToTheLast) {
   EXPECT_TRUE(iterator->GetStatus().ok()) << "the entries ended";
 }
 
+TEST(MemTableTest, SeekGoesToTheFirstKeyThatIsNotLess) {
+  auto table = std::make_shared<MemTable>();
+  Put(*table, 1, "b", "two");
+  Put(*table, 2, "d", "four");
+  auto iterator = MemTable::NewIterator(table);
+  for (const auto& [target, key] :
+       {std::pair("b", "b"), {"c", "d"}, {"", "b"}, {"d", "d"}}) {
+    iterator->Seek(target);
+    ASSERT_TRUE(iterator->Valid()) << target;
+    EXPECT_EQ(iterator->Key(), key) << target;
+  }
+  iterator->Seek("e");
+  EXPECT_FALSE(iterator->Valid()) << "no key is as great";
+  EXPECT_TRUE(iterator->GetStatus().ok());
+}
+
 TEST(MemTableTest, AnIteratorKeepsItsTableAlive) {
   auto table = std::make_shared<MemTable>();
   Put(*table, 1, "a", "one");

@@ -563,6 +563,35 @@ TEST(WalTest, EverySegmentIsSealedAndDurableBeforeTheNextOneExists) {
   EXPECT_GT(looked_at, 10u);
 }
 
+TEST(WalTest, ASegmentInWhichAllIsSyncedIsSealedToo) {
+  WalDirectory directory;
+  auto wal = directory.Create();
+  Append(*wal, 1, "a");
+  ASSERT_TRUE(wal->Sync().ok());
+  ASSERT_TRUE(wal->Rotate().ok());
+  EXPECT_EQ(
+      directory.DurableText(), (Strings{"[1]", "1 a=v", "(close)", "[2]"}))
+      << "without a close frame it would be damaged";
+}
+
+TEST(WalTest, ASegmentHasItsHeaderBeforeItHasItsName) {
+  WalDirectory directory;
+  uint64_t looked_at = 0;
+  directory.memory().SetObserver([&](uint64_t call) {
+    for (const uint64_t number : directory.Segments()) {
+      ++looked_at;
+      ASSERT_GE(directory.Content(number).size(), kLogHeaderBytes)
+          << "at call " << call << " a crash would leave segment " << number
+          << " without a header, which is damage";
+    }
+  });
+  auto wal = directory.Create();
+  Append(*wal, 1, "a");
+  ASSERT_TRUE(wal->Rotate().ok());
+  directory.memory().SetObserver(nullptr);
+  EXPECT_GT(looked_at, 5u);
+}
+
 TEST(WalTest, NumbersAreOrderedAsNumbers) {
   WalDirectory directory;
   auto wal = directory.Create(999'999);
@@ -838,6 +867,24 @@ TEST(WalTest, WithAnArchiveSegmentsAreMovedIntoIt) {
   EXPECT_TRUE(SameBytes(*archived, first)) << "byte for byte";
   ASSERT_TRUE(wal->RemoveBefore(4).ok());
   EXPECT_EQ(directory.Archived(), (Numbers{1, 2, 3}));
+}
+
+TEST(WalTest, WhatIsArchivedIsDurablySo) {
+  Options options;
+  options.archive_wal = true;
+  WalDirectory directory(options);
+  auto wal = FillFour(directory);
+  ASSERT_TRUE(wal->RemoveBefore(4).ok());
+  // Makes durable that the old names are gone.
+  Append(*wal, 4, "k");
+  ASSERT_TRUE(wal->Rotate().ok());
+  auto after = directory.memory().Crash({});
+  EXPECT_EQ(directory.Segments(*after), (Numbers{4, 5}));
+  for (const uint64_t number : {1u, 2u, 3u}) {
+    EXPECT_TRUE(
+        after->Exists(WalSegmentName(ArchiveName("/db"), number)).value())
+        << "segment " << number << " is in neither directory";
+  }
 }
 
 TEST(WalTest, RemoveArchivedEmptiesTheArchiveOnly) {
