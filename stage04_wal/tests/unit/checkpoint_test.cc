@@ -72,6 +72,19 @@ TEST(CheckpointTest, ItHoldsTheLastValueOfEachKeyInOrder) {
   EXPECT_EQ(status.bytes, kLogHeaderBytes);
 }
 
+TEST(CheckpointTest, TheEmptyKeyAndAnEmptyValueAreInIt) {
+  Disk disk;
+  auto db = disk.Open();
+  Put(*db, "", "of the empty key");
+  Put(*db, "a", "");
+  Checkpoint(*db);
+  EXPECT_EQ(Entries(disk), (Strings{"1: =of the empty key", "2: a="}));
+  disk.LosePower();
+  db = disk.Open();
+  EXPECT_EQ(
+      Contents(*db), (ContentsByKey{{"", "of the empty key"}, {"a", ""}}));
+}
+
 TEST(CheckpointTest, OpenReadsTheCheckpointAndTheLogBehindIt) {
   Disk disk;
   MakeCheckpointAndLog(disk);

@@ -299,23 +299,26 @@ TEST(TableTest, EveryErrorOfTheFileIsReturned) {
 TEST(TableTest, EveryReadErrorIsReturned) {
   TableFile table;
   table.Build(kTwoRows);
-  // At once, and each entry alone.
-  for (const uint64_t buffer_bytes : {kBufferBytes, uint64_t{1}}) {
-    for (uint64_t nth = 1;; ++nth) {
-      ASSERT_LT(nth, 100u);
-      Fault fault;
-      fault.kind = FaultKind::kReadError;
-      fault.nth = nth;
-      table.faults().ClearFaults();
-      table.faults().Inject(fault);
-      const ReadResult result = table.Read(buffer_bytes);
-      if (table.faults().FaultsFired() == 0) {
-        EXPECT_TRUE(result.status.ok());
-        EXPECT_GT(nth, 1u);
-        break;
+  for (const FaultKind kind : {FaultKind::kReadError, FaultKind::kShortRead}) {
+    // At once, and each entry alone.
+    for (const uint64_t buffer_bytes : {kBufferBytes, uint64_t{1}}) {
+      for (uint64_t nth = 1;; ++nth) {
+        ASSERT_LT(nth, 100u);
+        Fault fault;
+        fault.kind = kind;
+        fault.nth = nth;
+        table.faults().ClearFaults();
+        table.faults().Inject(fault);
+        const ReadResult result = table.Read(buffer_bytes);
+        if (table.faults().FaultsFired() == 0) {
+          EXPECT_TRUE(result.status.ok());
+          EXPECT_GT(nth, 1u);
+          break;
+        }
+        EXPECT_TRUE(Fails(result.status, StatusCode::kIoError))
+            << FaultKindName(kind) << " of read " << nth
+            << ": a read that fails is no damage";
       }
-      EXPECT_TRUE(Fails(result.status, StatusCode::kIoError))
-          << "read " << nth << ": a read that fails is no damage";
     }
   }
 }
@@ -508,6 +511,19 @@ TEST(TableTest, ANewerVersionIsNotSupported) {
       table.ReadOf(header + content.substr(kTableHeaderBytes));
   EXPECT_TRUE(Fails(result.status, StatusCode::kNotSupported, {table.path()}))
       << "a program that is too old must not call the file damaged";
+}
+
+TEST(TableTest, AnotherMagicNumberIsCorruption) {
+  TableFile table;
+  const std::string content = table.Build(kTwoRows);
+  std::string header;
+  PutFixed32(&header, kTableMagic + 1);
+  header += content.substr(4, 48);
+  PutFixed32(&header, Checksum32(header, kTableVersion));
+  const ReadResult result =
+      table.ReadOf(header + content.substr(kTableHeaderBytes));
+  EXPECT_TRUE(Fails(result.status, StatusCode::kCorruption, {table.path()}))
+      << "it may be whole, and is no table";
 }
 
 TEST(TableTest, AFileThatIsNoTableIsCorruption) {

@@ -76,6 +76,45 @@ TEST(WalRecoveryTest, SegmentsAreReadInTheirOrder) {
   EXPECT_EQ(WalStatusOf(*db).last_sequence, 6u);
 }
 
+// A clock on which each look takes a second.
+class SlowClock : public Clock {
+ public:
+  uint64_t WallMicros() override { return 0; }
+  uint64_t MonotonicNanos() override { return nanos_ += 1'000'000'000; }
+
+ private:
+  uint64_t nanos_ = 0;
+};
+
+TEST(WalRecoveryTest, SegmentsAreReadWithProgressOverAllOfThem) {
+  Disk disk;
+  SlowClock clock;
+  Options options;
+  options.wal_segment_bytes_max = 100'000;
+  auto db = disk.Open(options);
+  for (int i = 0; i < 10'000; ++i) {
+    Put(*db, "key", "value");
+  }
+  const uint64_t total = WalStatusOf(*db).bytes;
+  ASSERT_GT(WalStatusOf(*db).last_segment, 5u);
+  disk.KillProcess();
+  std::vector<OpenProgress> reports;
+  options.clock = &clock;
+  options.on_open_progress = [&reports](const OpenProgress& progress) {
+    reports.push_back(progress);
+  };
+  db = disk.Open(options);
+  ASSERT_FALSE(reports.empty());
+  uint64_t before = 0;
+  for (const OpenProgress& report : reports) {
+    EXPECT_EQ(report.bytes_total, total);
+    EXPECT_GT(report.bytes_done, before);
+    EXPECT_LE(report.bytes_done, total);
+    before = report.bytes_done;
+  }
+  EXPECT_GT(before, total / 2) << "of all segments, not of the last one";
+}
+
 TEST(WalRecoveryTest, NumbersAreOrderedAsNumbers) {
   Disk disk;
   Options options;
