@@ -1,5 +1,5 @@
 // Goal: the table in memory holds the newest value of every key, sorted, and
-// knows what it takes; an iterator notices that the table was changed.
+// knows what it takes; an iterator notices a change of the table.
 // Method: a table filled entry by entry, looked at through Find, ForEach and
 // an iterator; a std::map does the same for many random writes.
 
