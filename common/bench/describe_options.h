@@ -28,6 +28,11 @@ std::string DescribeOptions(const Options& options) {
   KV_BENCH_DESCRIBE(wal_segment_bytes_max)
   KV_BENCH_DESCRIBE(wal_bytes_max)
   KV_BENCH_DESCRIBE(memtable_bytes_max)
+  if constexpr (requires { options.memtable_kind; }) {
+    const char* const kinds[] = {"skip list", "B+tree"};
+    const auto kind = static_cast<size_t>(options.memtable_kind);
+    text += std::string(" memtable_kind=") + kinds[kind];
+  }
   return text;
 }
 #undef KV_BENCH_DESCRIBE

@@ -12,6 +12,7 @@
 
 #include "common/bench/against.h"
 #include "common/bench/database_bench.h"
+#include "common/bench/peers/ordered_maps.h"
 #include "common/bench/peers/peers.h"
 #include "common/bench/store_run.h"
 #include "gtest/gtest.h"
@@ -276,6 +277,21 @@ TEST(MeasureAgainst, EveryStoreIsOpenedWithTheSettings) {
       MeasureAgainst(factory("ours"), {factory("peer")}, settings).ok());
   // Each once to be asked; then ours once, and the peer twice.
   EXPECT_EQ(opened, (std::map<std::string, int>{{"ours", 2}, {"peer", 3}}));
+}
+
+template <typename Map>
+void ExpectSorted() {
+  Map map;
+  for (const char* key : {"b", "a", "c"}) map.try_emplace(key, "value");
+  EXPECT_EQ(map.begin()->first, "a");
+  EXPECT_EQ(map.lower_bound(std::string_view("bb"))->first, "c");
+}
+
+TEST(Peers, SortedMapsAreSortedAndTakeViews) {
+  ExpectSorted<StdMap>();
+#if defined(KV_BENCH_HAVE_ABSL)
+  ExpectSorted<AbslBtreeMap>();
+#endif
 }
 
 TEST(Peers, SettingsReachTheirOptions) {

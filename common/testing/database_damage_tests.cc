@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <string>
 
 #include "common/testing/damage_sweep.h"
 #include "common/testing/database_tests.h"
@@ -38,6 +40,22 @@ uint64_t Sweep(const char* name, const DamageSweepOptions& options) {
   return report.Total();
 }
 
+// Where logs are numbered there have to be several: what damage to the last one
+// may do, damage to another one may not. A flush may leave only one.
+void ExpectEachKindOfFile(
+    const Capabilities& capabilities, const DirectoryImage& image) {
+  for (const std::string& pattern : capabilities.file_patterns) {
+    const auto files = std::count_if(
+        image.begin(), image.end(), [&pattern](const auto& entry) {
+          return MatchesFilePattern(entry.first, pattern);
+        });
+    const bool is_one_of_many = pattern == capabilities.log_pattern &&
+        pattern.find('#') != std::string::npos && !capabilities.flush;
+    EXPECT_GE(files, is_one_of_many ? 2 : 1)
+        << "too few files '" << pattern << "' to damage";
+  }
+}
+
 }  // namespace
 
 DamageTestPlan DefaultDamageTestPlan() {
@@ -53,6 +71,11 @@ void RunDamageTests(
     const DamageTestPlan& plan) {
   HistoryPlan history_plan = plan.history;
   history_plan.seed = TestSeed();
+  if (capabilities.checkpoint) {
+    // Its files hold what is current, and not all that was written.
+    history_plan.keys *= 8;
+    history_plan.value_bytes_max *= 3;
+  }
   const Result<DatabaseHistory> history =
       RecordHistory(open, capabilities, history_plan);
   ASSERT_TRUE(history.ok()) << history.status().ToString();
@@ -66,6 +89,7 @@ void RunDamageTests(
   options.older = history->older;
   options.writes = history->writes;
   options.image = history->died;
+  ExpectEachKindOfFile(capabilities, options.image);
   uint64_t damages = Sweep("after the death of the process", options);
 
   options.image = history->closed;

@@ -51,7 +51,9 @@ DamageTestPlan DefaultDamageTestPlan();
 /// Records a history, damages the directory as it was after Close and as the
 /// death of the process leaves it, and prints how the damages ended. Each
 /// kind of damage must have been tried on each file that is not empty, and
-/// some must have been refused. For persistent databases only.
+/// some must have been refused; each kind of file must be there. A database
+/// with checkpoints gets more keys and longer values than the plan says, since
+/// its files do not hold all that was written. For persistent databases only.
 void RunDamageTests(
     const SubjectFactory& open, const Capabilities& capabilities,
     const DamageTestPlan& plan);

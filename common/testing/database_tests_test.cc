@@ -98,6 +98,27 @@ TEST(RunDamageTests, PassesOnADatabaseThatChecksItsBytes) {
       ToyLogSubject::ItsCapabilities(), SmallDamagePlan());
 }
 
+TEST(RunDamageTests, FailsIfAKindOfFileIsMissing) {
+  Capabilities capabilities = ToyLogSubject::ItsCapabilities();
+  capabilities.file_patterns.push_back("#.table");
+  ::testing::TestPartResultArray failures;
+  {
+    ::testing::ScopedFakeTestPartResultReporter reporter(
+        ::testing::ScopedFakeTestPartResultReporter::
+            INTERCEPT_ONLY_CURRENT_THREAD,
+        &failures);
+    RunDamageTests(
+        [](const SubjectOptions& options) {
+          return ToyLogSubject::Open(options, ToyFault::kNone);
+        },
+        capabilities, SmallDamagePlan());
+  }
+  ASSERT_EQ(failures.size(), 1);
+  EXPECT_NE(
+      std::string(failures.GetTestPartResult(0).message()).find("#.table"),
+      std::string::npos);
+}
+
 TEST(RunDamageTests, FailsTheCallingTest) {
   ::testing::TestPartResultArray failures;
   {

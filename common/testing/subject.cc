@@ -12,6 +12,35 @@ bool IsDigit(char c) {
   return c >= '0' && c <= '9';
 }
 
+// Takes the digits that `text` begins with, without leading zeros.
+std::string_view TakeDigits(std::string_view* text) {
+  size_t zeros = 0;
+  while (zeros < text->size() && (*text)[zeros] == '0') ++zeros;
+  text->remove_prefix(zeros);
+  size_t digits = 0;
+  while (digits < text->size() && IsDigit((*text)[digits])) ++digits;
+  const std::string_view taken = text->substr(0, digits);
+  text->remove_prefix(digits);
+  return taken;
+}
+
+// Whether `a` stands before `b`, with digits compared as numbers.
+bool IsBefore(std::string_view a, std::string_view b) {
+  while (!a.empty() && !b.empty()) {
+    if (IsDigit(a.front()) && IsDigit(b.front())) {
+      const std::string_view one = TakeDigits(&a);
+      const std::string_view other = TakeDigits(&b);
+      if (one.size() != other.size()) return one.size() < other.size();
+      if (one != other) return one < other;
+      continue;
+    }
+    if (a.front() != b.front()) return a.front() < b.front();
+    a.remove_prefix(1);
+    b.remove_prefix(1);
+  }
+  return a.size() < b.size();
+}
+
 }  // namespace
 
 Status Subject::Sync() {
@@ -56,7 +85,8 @@ std::string LastLogName(
   std::string last;
   if (capabilities.log_pattern.empty()) return last;
   for (const std::string& name : names) {
-    if (MatchesFilePattern(name, capabilities.log_pattern) && name > last) {
+    if (MatchesFilePattern(name, capabilities.log_pattern) &&
+        (last.empty() || IsBefore(last, name))) {
       last = name;
     }
   }

@@ -77,7 +77,7 @@ struct Capabilities {
   /// patterns for MatchesFilePattern. Another name is an orphan.
   std::vector<std::string> file_patterns;
   /// The logs among them, as a pattern; the last log is the one with the
-  /// greatest name. Empty where there is no log.
+  /// greatest number. Empty where there is no log.
   std::string log_pattern;
 };
 
@@ -132,7 +132,8 @@ Capabilities SubjectCapabilities();
 /// and `#` for one or more decimal digits: "data.log", "#.sst", "LOCK".
 bool MatchesFilePattern(std::string_view name, std::string_view pattern);
 
-/// The greatest of `names` that matches capabilities.log_pattern, or "".
+/// The greatest of `names` that matches capabilities.log_pattern, or "". Digits
+/// in them are compared as numbers: "1000000.wal" is behind "999999.wal".
 std::string LastLogName(
     const Capabilities& capabilities, const std::vector<std::string>& names);
 

@@ -38,8 +38,26 @@ TEST(LastLogName, IsTheGreatestNameThatMatches) {
       LastLogName(capabilities, {"000001.log", "000010.log", "LOCK", "x.log"}),
       "000010.log");
   EXPECT_EQ(LastLogName(capabilities, {"LOCK"}), "");
+  capabilities.log_pattern = "data.log";
+  EXPECT_EQ(LastLogName(capabilities, {"LOCK", "data.log"}), "data.log");
   capabilities.log_pattern = "";
   EXPECT_EQ(LastLogName(capabilities, {"000001.log"}), "");
+}
+
+TEST(LastLogName, NumbersAreComparedAsNumbers) {
+  Capabilities capabilities;
+  capabilities.log_pattern = "#.wal";
+  EXPECT_EQ(
+      LastLogName(capabilities, {"1000000.wal", "999999.wal", "000007.wal"}),
+      "1000000.wal");
+  EXPECT_EQ(
+      LastLogName(capabilities, {"99999999999999999999.wal", "7.wal"}),
+      "99999999999999999999.wal")
+      << "longer than any integer";
+  capabilities.log_pattern = "LOG-#-#";
+  EXPECT_EQ(
+      LastLogName(capabilities, {"LOG-2-9", "LOG-2-10", "LOG-1-11"}),
+      "LOG-2-10");
 }
 
 }  // namespace

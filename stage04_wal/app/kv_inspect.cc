@@ -4,7 +4,11 @@
 // on behind damage. Exit codes: 0 all bytes are as they were written, 1 some
 // are not, 2 wrong usage, 3 the file cannot be read.
 
+#include <time.h>
+
 #include <algorithm>
+#include <cstdio>
+#include <ctime>
 #include <exception>
 #include <filesystem>
 #include <iostream>
@@ -48,7 +52,9 @@ constexpr std::string_view kUsage =
     "  kv_inspect DIR           every file of the database\n"
     "  kv_inspect FILE          one of them\n"
     "  kv_inspect FILE OFFSET   the frame or the entry that begins there, and\n"
-    "                           the rest\n\n"
+    "                           the rest\n"
+    "The directories 'archive' and 'damaged' in DIR have files of their own:\n"
+    "kv_inspect DIR/archive.\n\n"
     "A line is the offset in the file, the bytes, and what they mean; a field\n"
     "of more than 32 bytes is cut. Docs: docs/format/log.md, table.md.\n\n"
     "Exit codes: 0 all bytes are as they were written; 1 some are not;\n"
@@ -64,6 +70,23 @@ std::string_view TypeName(FrameType type) {
   return "unknown";
 }
 
+// "2023-11-14 22:13:20.000000 UTC".
+std::string Time(uint64_t micros) {
+  constexpr uint64_t kMicrosPerSecond = 1'000'000;
+  const auto seconds = static_cast<std::time_t>(micros / kMicrosPerSecond);
+  std::tm parts = {};
+  char date[32];
+  if (gmtime_r(&seconds, &parts) == nullptr ||
+      std::strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S", &parts) == 0) {
+    return std::to_string(micros) + " microseconds since 1970";
+  }
+  char fraction[16];
+  std::snprintf(
+      fraction, sizeof(fraction), ".%06u UTC",
+      static_cast<unsigned>(micros % kMicrosPerSecond));
+  return std::string(date) + fraction;
+}
+
 // Cuts fields off the front of bytes.
 class FieldCutter {
  public:
@@ -71,6 +94,8 @@ class FieldCutter {
 
   void Add(size_t size, std::string meaning) {
     const size_t taken = std::min(size, rest_.size());
+    // What a file that is too short has not is not there to be explained.
+    if (taken == 0 && size > 0) return;
     fields_.push_back({rest_.substr(0, taken), std::move(meaning)});
     rest_.remove_prefix(taken);
   }
@@ -124,8 +149,14 @@ class LogInspector {
     }
     std::cout << frames_ << " frames, " << operations_ << " operations, "
               << bytes_ << " bytes"
-              << (closed_ ? "; closed cleanly" : "; not closed")
-              << (whole_ ? "" : "; DAMAGED, or cut by a crash") << "\n";
+              << (closed_ ? "; closed cleanly" : "; not closed");
+    if (damaged_) {
+      std::cout << "; DAMAGED";
+    } else if (!whole_) {
+      std::cout << "; a torn tail from offset " << *first_bad_
+                << ": opening cuts it off, unless a segment follows";
+    }
+    std::cout << "\n";
     return whole_;
   }
 
@@ -158,7 +189,7 @@ class LogInspector {
     log_ = *log;
     const auto number = WalSegmentNumber(BaseName(name_));
     if (number.value_or(log_.number) != log_.number) {
-      whole_ = false;
+      MarkDamaged();
       std::cout << "NOT THE SEGMENT that the file's name says\n";
     }
     return Status::Ok();
@@ -199,8 +230,15 @@ class LogInspector {
     cutter.AddNumber(8, "synced bytes");
     PrintFields(offset, cutter.fields(), kFieldBytesMax, std::cout);
     ++frames_;
+    if (closed_) {
+      MarkDamaged();
+      std::cout << "A FRAME BEHIND THE CLOSE FRAME\n";
+    }
     closed_ = header->type == FrameType::kClose;
+    // A crash damages nothing that had been synced.
+    if (header->synced_bytes > first_bad_.value_or(UINT64_MAX)) MarkDamaged();
     if (!intact) {
+      MarkBad(offset);
       PrintRaw(offset + kFrameHeaderBytes, payload);
     } else if (header->type == FrameType::kBatch) {
       PrintBatch(offset + kFrameHeaderBytes, payload);
@@ -211,12 +249,13 @@ class LogInspector {
   void PrintBatch(uint64_t offset, std::string_view payload) {
     const Result<SequencedBatch> batch = DecodeSequencedBatch(payload);
     if (!batch.ok()) {
+      MarkDamaged();
       PrintRaw(offset, payload);
       return;
     }
     FieldCutter cutter(payload);
     cutter.AddNumber(8, "sequence");
-    cutter.AddNumber(8, "microseconds since 1970:");
+    cutter.Add(8, "time " + Time(batch->wall_micros));
     cutter.AddNumber(4, "operations");
     const uint64_t operations_before = operations_;
     const char* const begin = payload.data();
@@ -226,7 +265,7 @@ class LogInspector {
     while (at < payload.size()) {
       const Result<bool> found = reader.Next(&operation);
       if (!found.ok() || !*found) {
-        whole_ = false;
+        MarkDamaged();
         cutter.Add(cutter.rest_size(), "NO OPERATION");
         break;
       }
@@ -239,13 +278,23 @@ class LogInspector {
     }
     PrintFields(offset, cutter.fields(), kFieldBytesMax, std::cout);
     if (operations_ - operations_before != batch->count) {
-      whole_ = false;
+      MarkDamaged();
       std::cout << "NOT AS MANY OPERATIONS as the frame says\n";
     }
   }
 
-  void PrintRaw(uint64_t offset, std::string_view bytes) {
+  // Bytes that a crash can have left, as far as they show.
+  void MarkBad(uint64_t offset) {
     whole_ = false;
+    if (!first_bad_.has_value()) first_bad_ = offset;
+  }
+
+  void MarkDamaged() {
+    whole_ = false;
+    damaged_ = true;
+  }
+
+  static void PrintRaw(uint64_t offset, std::string_view bytes) {
     PrintFields(
         offset, {{bytes, "bytes that are no payload"}}, kFieldBytesMax,
         std::cout);
@@ -253,7 +302,8 @@ class LogInspector {
 
   // Prints bytes that are no frame, up to the next one.
   Result<uint64_t> PrintGap(uint64_t offset) {
-    whole_ = false;
+    MarkBad(offset);
+    if (closed_) MarkDamaged();
     closed_ = false;
     std::string scratch;
     LogReader reader(file_, name_, log_, bytes_, &scratch);
@@ -285,6 +335,8 @@ class LogInspector {
   uint64_t operations_ = 0;
   bool closed_ = false;
   bool whole_ = true;
+  std::optional<uint64_t> first_bad_;
+  bool damaged_ = false;  // no crash can have left it
 };
 
 class TableInspector {
@@ -297,6 +349,7 @@ class TableInspector {
   Result<bool> Run(std::optional<uint64_t> from) {
     KV_RETURN_IF_ERROR(PrintHeader(!from.has_value()));
     KV_RETURN_IF_ERROR(ReadIndex());
+    KV_RETURN_IF_ERROR(CheckBegin(from));
     uint64_t printed = 0;
     for (size_t entry = 0; entry + 1 < offsets_.size(); ++entry) {
       if (offsets_[entry] < from.value_or(0)) continue;
@@ -309,6 +362,9 @@ class TableInspector {
               << (whole_ ? "" : "; DAMAGED") << "\n";
     return whole_;
   }
+
+  // The first segment of the log behind it; 0 if the header does not say.
+  uint64_t FirstSegment() const { return header_.number; }
 
  private:
   Result<std::string_view> Read(
@@ -352,7 +408,9 @@ class TableInspector {
         (bytes_ - header_.index_offset) % kIndexEntryBytes != 0) {
       return Status::Corruption(
           "the file has " + std::to_string(bytes_) +
-          " bytes, which is not what its header says");
+          " bytes, and its header says " + std::to_string(header_.entries) +
+          " entries and an index at offset " +
+          std::to_string(header_.index_offset));
     }
     KV_ASSIGN_OR_RETURN(
         const std::string_view index,
@@ -377,6 +435,19 @@ class TableInspector {
     return Status::Ok();
   }
 
+  // An entry or the index must begin at `from`: bytes from the middle of an
+  // entry mean nothing.
+  Status CheckBegin(std::optional<uint64_t> from) const {
+    if (!from.has_value()) return Status::Ok();
+    const auto next = std::lower_bound(offsets_.begin(), offsets_.end(), *from);
+    if (next != offsets_.end() && *next == *from) return Status::Ok();
+    return Status::InvalidArgument(
+        "no entry begins at offset " + std::to_string(*from) +
+        (next == offsets_.end()
+             ? ""
+             : "; the next one does at " + std::to_string(*next)));
+  }
+
   Status PrintEntry(size_t number, uint64_t offset, uint64_t end) {
     std::string scratch;
     KV_ASSIGN_OR_RETURN(
@@ -387,7 +458,8 @@ class TableInspector {
     FieldCutter cutter(bytes);
     if (!entry.ok()) {
       whole_ = false;
-      cutter.Add(bytes.size(), "NO ENTRY");
+      cutter.Add(
+          bytes.size(), "NO ENTRY: " + std::string(entry.status().message()));
       PrintFields(offset, cutter.fields(), kFieldBytesMax, std::cout);
       return Status::Ok();
     }
@@ -429,10 +501,20 @@ class TableInspector {
   bool whole_ = true;
 };
 
-// Whether the name is that of a checkpoint, finished or not.
-bool IsCheckpoint(const std::string& name) {
+// Whether it is a table: by its name, or, if that says nothing, by its first
+// bytes.
+bool IsTable(const std::string& name, std::string_view first_bytes) {
   const std::string checkpoint = BaseName(CheckpointName(""));
-  return name == checkpoint || name == UnfinishedName(checkpoint);
+  if (name == checkpoint || name == UnfinishedName(checkpoint)) return true;
+  uint32_t magic = 0;
+  return GetFixed32(&first_bytes, &magic) && magic == kTableMagic;
+}
+
+Status EarlierForm(const std::string& name) {
+  return Status::NotSupported(
+      "'" + EscapeBytes(name) +
+      "' is of an earlier form of the database; use the kv_inspect of the "
+      "stage that made it");
 }
 
 // The files in the order in which they are read; what is being created last.
@@ -444,6 +526,7 @@ Result<std::vector<std::string>> FilesToInspect(const std::string& path) {
   std::vector<uint64_t> segments;
   bool is_locked = false;
   for (const std::string& name : names) {
+    if (IsFileOfEarlierForm(name)) return EarlierForm(name);
     if (name == BaseName(CheckpointName(""))) {
       files.push_back(JoinPath(path, name));
     } else if (name == BaseName(LockName(""))) {
@@ -463,8 +546,10 @@ Result<std::vector<std::string>> FilesToInspect(const std::string& path) {
   return files;
 }
 
+// If it is a checkpoint, `*first_segment` is where the log behind it begins.
 Result<bool> InspectFile(
-    const std::string& path, std::optional<uint64_t> from) {
+    const std::string& path, std::optional<uint64_t> from,
+    uint64_t* first_segment) {
   KV_ASSIGN_OR_RETURN(
       const auto file, FileSystem::Posix()->OpenForRandomRead(path));
   KV_ASSIGN_OR_RETURN(const uint64_t bytes, file->Size());
@@ -474,7 +559,14 @@ Result<bool> InspectFile(
                  "holds means nothing\n";
     return true;
   }
-  const bool is_table = IsCheckpoint(BaseName(path));
+  char first_bytes[4];
+  KV_ASSIGN_OR_RETURN(
+      const std::string_view begin,
+      file->ReadAt(
+          0,
+          std::span<char>(
+              first_bytes, std::min<uint64_t>(bytes, sizeof(first_bytes)))));
+  const bool is_table = IsTable(BaseName(path), begin);
   const uint64_t first = is_table ? kTableHeaderBytes : kLogHeaderBytes;
   if (from.has_value() && (*from < first || *from >= bytes)) {
     return Status::InvalidArgument(
@@ -482,15 +574,39 @@ Result<bool> InspectFile(
         (is_table ? "entries, " : "frames, ") + std::to_string(first) + " to " +
         std::to_string(bytes));
   }
-  if (is_table) return TableInspector(file.get(), bytes).Run(from);
+  if (is_table) {
+    TableInspector table(file.get(), bytes);
+    const Result<bool> whole = table.Run(from);
+    *first_segment = table.FirstSegment();
+    return whole;
+  }
   const std::string name = EscapeBytes(path);
   return LogInspector(name, file.get(), bytes).Run(from);
+}
+
+// Files that opening does not read.
+void TellOfDirectories(const std::string& path) {
+  for (const std::string& directory : {ArchiveName(path), DamagedName(path)}) {
+    const auto names = FileSystem::Posix()->List(directory);
+    if (!names.ok() || names->empty()) continue;
+    std::cout << "\n"
+              << EscapeBytes(directory) << ": " << names->size()
+              << " entries, not read by opening; 'kv_inspect "
+              << EscapeBytes(directory) << "' shows them\n";
+  }
 }
 
 Result<bool> Inspect(const std::string& path, std::optional<uint64_t> from) {
   std::error_code error;
   if (!std::filesystem::is_directory(path, error)) {
-    return InspectFile(path, from);
+    if (IsFileOfEarlierForm(BaseName(path))) {
+      return EarlierForm(BaseName(path));
+    }
+    uint64_t first_segment = 0;
+    return InspectFile(path, from, &first_segment);
+  }
+  if (from.has_value()) {
+    return Status::InvalidArgument("an offset goes with a file");
   }
   KV_ASSIGN_OR_RETURN(
       const std::vector<std::string> files, FilesToInspect(path));
@@ -499,18 +615,45 @@ Result<bool> Inspect(const std::string& path, std::optional<uint64_t> from) {
         "'" + EscapeBytes(path) + "' holds no file of a database");
   }
   bool whole = true;
+  // The number of the next segment; 0: not known. Only a database begins with
+  // 1: the other directories have what was put there.
+  uint64_t expected = BaseName(files.back()) == BaseName(LockName("")) &&
+          BaseName(files.front()) != BaseName(CheckpointName(""))
+      ? 1
+      : 0;
+  uint64_t first_segment = 0;
   for (size_t i = 0; i < files.size(); ++i) {
     if (i > 0) std::cout << "\n";
-    const Result<bool> file_whole = InspectFile(files[i], from);
+    const auto number = WalSegmentNumber(BaseName(files[i]));
+    if (number.has_value()) {
+      if (*number < first_segment) {
+        std::cout << "in the checkpoint already; opening removes it:\n";
+      } else if (expected != 0 && *number > expected) {
+        std::cout << "MISSING: the segments from number " << expected << " to "
+                  << *number - 1 << "\n\n";
+        whole = false;
+      }
+      expected = std::max(*number + 1, first_segment);
+    }
+    const bool unfinished = IsUnfinishedFile(BaseName(files[i]));
+    if (unfinished) {
+      std::cout << "being made, or left by a crash; opening removes it:\n";
+    }
+    uint64_t behind = 0;
+    const Result<bool> file_whole =
+        InspectFile(files[i], std::nullopt, &behind);
+    if (!unfinished && behind != 0) first_segment = expected = behind;
     if (file_whole.status().code() == StatusCode::kCorruption) {
       // The other files are worth seeing all the more.
-      std::cout << "DAMAGED: " << file_whole.status().message() << "\n";
-      whole = false;
+      std::cout << (unfinished ? "not whole: " : "DAMAGED: ")
+                << file_whole.status().message() << "\n";
+      whole = whole && unfinished;
       continue;
     }
     KV_RETURN_IF_ERROR(file_whole.status());
-    whole = whole && *file_whole;
+    whole = whole && (*file_whole || unfinished);
   }
+  TellOfDirectories(path);
   return whole;
 }
 

@@ -267,7 +267,7 @@ Status Database::LoadCheckpoint() {
       break;
     }
     memtable_->Add(entry.sequence, entry.kind, entry.key, entry.value);
-    ++recovery_.checkpoint_entries;
+    ++recovery_.table_entries;
     bytes_done += TableEntryBytes(entry);
     ReportProgress(bytes_done);
   }

@@ -168,8 +168,10 @@ uint64_t Database::MemoryBytes() const {
       (private_fs_ == nullptr ? 0 : checkpoint_bytes_ + wal_->Bytes());
 }
 
-// A log that is as long as the checkpoint costs as much to read at Open; and
-// to write a checkpoint then at most doubles what the writes cost.
+// A log that is as long as the checkpoint costs as much to read at Open. What
+// is written then, the entries of the old checkpoint and those that the log
+// adds, is about twice the log at most: so that each byte is written three
+// times, not once for each checkpoint.
 Status Database::MakeRoomInLog() {
   const bool is_long = wal_->Bytes() > options_.wal_bytes_max &&
       wal_->Bytes() > checkpoint_bytes_;

@@ -45,8 +45,8 @@ struct WalStatus {
 
 /// What Open found.
 struct RecoveryReport {
-  /// Entries that came from the checkpoint.
-  uint64_t checkpoint_entries = 0;
+  /// Entries that came from a table: the checkpoint.
+  uint64_t table_entries = 0;
   /// What came from the log: segments, writes in them, operations in these.
   uint64_t segments = 0;
   uint64_t batches = 0;

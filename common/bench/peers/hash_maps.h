@@ -1,11 +1,10 @@
 #pragma once
 
-// Other people's maps from byte strings to byte strings, with the hash function
-// that our own table uses and lookups that make no std::string.
+// Other people's hash maps from byte strings to byte strings, with the hash
+// function that our own table uses and lookups that make no std::string.
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -29,7 +28,6 @@ struct BytesHash {
 
 using StdUnorderedMap =
     std::unordered_map<std::string, std::string, BytesHash, std::equal_to<>>;
-using StdMap = std::map<std::string, std::string, std::less<>>;
 #if defined(KV_BENCH_HAVE_ABSL)
 using AbslFlatHashMap =
     absl::flat_hash_map<std::string, std::string, BytesHash, std::equal_to<>>;

@@ -40,10 +40,13 @@ std::vector<bool> CodeLines(const std::string& text) {
   return is_code;
 }
 
-// Lines of code that the stage adds to the engine, by file.
+// Lines of code that the stage adds to the engine, by file. A line that was
+// only moved, from one file of the engine to another, is not one of them.
 std::map<std::string, std::set<size_t>> AddedCode(
     const StageTree* before, const StageTree& stage) {
   std::map<std::string, std::set<size_t>> added;
+  std::map<std::string, std::vector<std::string>> files;
+  std::map<std::string, size_t> removed;  // how often each line
   for (const auto& [file, change] : CompareStages(before, stage)) {
     if (!IsEngineFile(file) || change == FileChange::kSame ||
         change == FileChange::kRetired) {
@@ -51,7 +54,7 @@ std::map<std::string, std::set<size_t>> AddedCode(
     }
     const std::string text = ReadText(stage.path / file).value();
     const std::vector<bool> is_code = CodeLines(text);
-    const std::vector<std::string> now = SplitLines(text);
+    const std::vector<std::string>& now = files[file] = SplitLines(text);
     std::vector<std::string> old;
     if (change == FileChange::kChanged) {
       old = SplitLines(ReadText(before->path / file).value());
@@ -62,6 +65,20 @@ std::map<std::string, std::set<size_t>> AddedCode(
           added[file].insert(i);
         }
       }
+      for (size_t i = hunk.old_begin; i < hunk.old_end; ++i) {
+        ++removed[std::string(Trim(old[i]))];
+      }
+    }
+  }
+  for (auto& [file, lines] : added) {
+    for (auto line = lines.begin(); line != lines.end();) {
+      const auto moved = removed.find(std::string(Trim(files[file][*line])));
+      if (moved == removed.end() || moved->second == 0) {
+        ++line;
+        continue;
+      }
+      --moved->second;
+      line = lines.erase(line);
     }
   }
   return added;

@@ -208,6 +208,46 @@ TEST_F(CheckCourse, ExercisesFindTooSmallAShare) {
   ExpectViolation(RunOn(CheckExercises), kJson, "at least 40 %");
 }
 
+// Forty lines go into a file of their own in the next stage, which adds one
+// function.
+TEST_F(CheckCourse, ExercisesDoNotCountLinesThatWereOnlyMoved) {
+  std::string plumbing = "namespace kv {\n";
+  for (int i = 0; i < 40; ++i) {
+    plumbing += "int plumbing" + std::to_string(i) + ";\n";
+  }
+  plumbing += "}\n";
+  const std::string later = "stage02_append_log/";
+  for (const char* file : {"db/sum.h", "tests/own/own_test.cc"}) {
+    project_.Write(
+        later + file, project_.Read("stage01_inmemory/" + std::string(file)));
+  }
+  project_.Write("stage01_inmemory/db/sum.cc", kEngine + plumbing);
+  project_.Write(later + "db/plumbing.cc", plumbing);
+  std::string engine = kEngine;
+  const size_t end = engine.rfind('}');
+  engine.insert(end, "int Thrice(int a) {\n  return 3 * a;\n}\n\n");
+  project_.Write(later + "db/sum.cc", engine);
+  std::string manifest = manifest_.dump();
+  const auto replace = [&manifest](
+                           const std::string& from, const std::string& to) {
+    for (size_t at = 0; (at = manifest.find(from, at)) != std::string::npos;
+         at += to.size()) {
+      manifest.replace(at, from.size(), to);
+    }
+  };
+  replace("\"01", "\"02");
+  replace("\"1.", "\"2.");
+  replace("stage01_inmemory", "stage02_append_log");
+  replace("Twice\"", "Thrice\"");
+  project_.Write(later + "exercises.json", manifest);
+  const Report report = RunOn(CheckExercises);
+  EXPECT_EQ(report.notes().size(), 2u);
+  EXPECT_EQ(
+      report.notes().back(),
+      "stage 02: 2 of 2 lines of code that it adds to the engine are in "
+      "exercises (100 %)");
+}
+
 TEST_F(CheckCourse, ExercisesFindALastOneThatIsNotToWriteATest) {
   manifest_["exercises"][2]["core"] = false;
   manifest_["exercises"][1]["hours"] = 4;

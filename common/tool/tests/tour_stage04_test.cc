@@ -26,7 +26,7 @@ while IFS= read -r line; do
     put*) echo "$line" >> "$1/log"; echo ok;;
     checkpoint) cat "$1/log" >> "$1/CHECKPOINT"; DROP; echo ok;;
     wal-status) echo "bytes: $(wc -c < "$1/log")";;
-    recovery) echo "checkpoint_entries: 3"; echo "batches: $((puts))";;
+    recovery) echo "table_entries: 3"; echo "batches: $((puts))";;
     scan*) SCAN;;
     *exploring) echo "seen in the tour";;
     *) echo "(not found)";;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "support/recovery_verbs.h"
+#include "table/table_builder.h"
 #include "table/table_reader.h"
 
 namespace kv {
@@ -71,12 +72,25 @@ TEST(CheckpointTest, ItHoldsTheLastValueOfEachKeyInOrder) {
   EXPECT_EQ(status.bytes, kLogHeaderBytes);
 }
 
+TEST(CheckpointTest, TheEmptyKeyAndAnEmptyValueAreInIt) {
+  Disk disk;
+  auto db = disk.Open();
+  Put(*db, "", "of the empty key");
+  Put(*db, "a", "");
+  Checkpoint(*db);
+  EXPECT_EQ(Entries(disk), (Strings{"1: =of the empty key", "2: a="}));
+  disk.LosePower();
+  db = disk.Open();
+  EXPECT_EQ(
+      Contents(*db), (ContentsByKey{{"", "of the empty key"}, {"a", ""}}));
+}
+
 TEST(CheckpointTest, OpenReadsTheCheckpointAndTheLogBehindIt) {
   Disk disk;
   MakeCheckpointAndLog(disk);
   auto db = disk.Open();
   EXPECT_EQ(Contents(*db), Keys({"a", "b", "c"}));
-  EXPECT_EQ(ReportOf(*db).checkpoint_entries, 2u);
+  EXPECT_EQ(ReportOf(*db).table_entries, 2u);
   EXPECT_EQ(ReportOf(*db).batches, 1u);
   EXPECT_EQ(WalStatusOf(*db).last_sequence, 3u) << "numbers go on";
 }
@@ -200,6 +214,112 @@ TEST(CheckpointTest, OneFailedCallHurtsNoLaterWriteAndNoLaterCheckpoint) {
       if (!fired) break;
     }
   }
+}
+
+TEST(CheckpointTest, AfterATableThatCouldNotBeWrittenAnotherTrySucceeds) {
+  for (const FaultKind kind :
+       {FaultKind::kNoSpace, FaultKind::kWriteError, FaultKind::kShortWrite,
+        FaultKind::kRenameError}) {
+    for (const bool write_between : {true, false}) {
+      Disk disk;
+      auto db = disk.Open();
+      PutSynced(*db, "a");
+      Fault fault;
+      fault.kind = kind;
+      fault.path_part = kCheckpointFile;
+      disk.faults().Inject(fault);
+      EXPECT_TRUE(Fails(db->Checkpoint(), StatusCode::kIoError))
+          << FaultKindName(kind);
+      ASSERT_EQ(disk.faults().FaultsFired(), 1u) << FaultKindName(kind);
+      disk.faults().ClearFaults();
+      auto expected = Keys({"a"});
+      if (write_between) {
+        EXPECT_TRUE(db->Put("b", "value", kSynced).ok())
+            << FaultKindName(kind) << ": the log has nothing to do with it";
+        expected["b"] = "value";
+      }
+      const Status again = db->Checkpoint();
+      EXPECT_TRUE(again.ok()) << FaultKindName(kind) << again.ToString();
+      ASSERT_TRUE(disk.memory().Exists(disk.FilePath(kCheckpointFile)).value())
+          << FaultKindName(kind);
+      EXPECT_EQ(Entries(disk).size(), expected.size());
+      disk.LosePower();
+      db = disk.Open();
+      EXPECT_EQ(Contents(*db), expected) << FaultKindName(kind);
+    }
+  }
+}
+
+TEST(CheckpointTest, NumbersGoOnBehindADeletedKey) {
+  Disk disk;
+  auto db = disk.Open();
+  Put(*db, "a", "value");
+  Put(*db, "b", "value");
+  Delete(*db, "a");
+  Checkpoint(*db);
+  EXPECT_EQ(Entries(disk), Strings{"2: b=value"});
+  disk.KillProcess();
+  db = disk.Open();
+  EXPECT_EQ(WalStatusOf(*db).last_sequence, 3u)
+      << "the number of the delete is never given again";
+  Put(*db, "c", "value");
+  disk.KillProcess();
+  db = disk.Open();
+  EXPECT_EQ(Contents(*db), Keys({"b", "c"}));
+  EXPECT_EQ(WalStatusOf(*db).last_sequence, 4u);
+}
+
+TEST(CheckpointTest, ARemovalThatFailedIsDoneByTheNextOne) {
+  Disk disk;
+  auto db = disk.Open();
+  Put(*db, "a", "value");
+  MustBeOk(db->RotateWal(), "RotateWal");
+  Put(*db, "b", "value");
+  Fault fault;
+  fault.kind = FaultKind::kAny;
+  fault.path_part = SegmentFile(1);
+  disk.faults().Inject(fault);
+  EXPECT_FALSE(db->Checkpoint().ok());
+  ASSERT_EQ(disk.faults().FaultsFired(), 1u);
+  disk.faults().ClearFaults();
+  EXPECT_TRUE(disk.memory().Exists(disk.FilePath(SegmentFile(1))).value());
+  Checkpoint(*db);
+  EXPECT_EQ(AllNames(disk), (Strings{SegmentFile(3), kCheckpointFile, kLock}))
+      << "the log is dropped, though nothing was written since";
+  EXPECT_EQ(Contents(*db), Keys({"a", "b"}));
+}
+
+TEST(CheckpointTest, SegmentsBehindItAreOrderedAsNumbers) {
+  Disk disk;
+  disk.SetContent(kLock, "");
+  SeededRandom random(1);
+  ManualClock clock;
+  Options options;
+  options.path = disk.path();
+  options.file_system = &disk.memory();
+  options.random = &random;
+  options.clock = &clock;
+  Wal wal(options);
+  MustBeOk(wal.Create(999'999, 0), "Create");
+  for (const uint64_t sequence : {1u, 2u}) {
+    WriteBatch batch;
+    batch.Put("key", std::to_string(sequence));
+    MustBeOk(wal.Append(sequence, batch), "Append");
+    MustBeOk(wal.Rotate(), "Rotate");
+  }
+  MustBeOk(wal.Close(), "Close");
+  auto file = disk.memory().OpenForAppend(
+      disk.FilePath(kCheckpointFile), AppendMode::kCreate);
+  MustBeOk(file.status(), "OpenForAppend");
+  TableBuilder builder(
+      file->get(), TableHeader{.number = 999'999, .id = 1}, 4096);
+  MustBeOk(builder.Finish(), "Finish");
+
+  auto db = disk.Open();
+  EXPECT_EQ(Read(*db, "key"), "2")
+      << "as a text, 1000000.wal stands before 999999.wal";
+  EXPECT_EQ(WalStatusOf(*db).first_segment, 999'999u);
+  EXPECT_EQ(WalStatusOf(*db).last_segment, 1'000'001u);
 }
 
 TEST(CheckpointTest, TheLogStaysUntilTheNewNameIsDurable) {

@@ -60,7 +60,7 @@ TEST(CheckpointTest, SalvageNeedsNoIndexToFindTheEntries) {
     disk.SetContent(kCheckpointFile, Flip(whole, index + byte));
     RecoveryReport report;
     EXPECT_EQ(Salvaged(disk, &report), Keys({"a", "b", "c", "d", "e"}));
-    EXPECT_EQ(report.checkpoint_entries, 3u);
+    EXPECT_EQ(report.table_entries, 3u);
     EXPECT_EQ(report.skipped_bytes, whole.size() - index);
     EXPECT_EQ(report.skipped.size(), 1u);
   }
@@ -99,7 +99,7 @@ TEST(CheckpointTest, SalvageOfADamagedHeaderTakesWhatTheLogHas) {
     disk.SetContent(kCheckpointFile, damaged);
     RecoveryReport report;
     EXPECT_EQ(Salvaged(disk, &report), Keys({"d", "e"})) << length;
-    EXPECT_EQ(report.checkpoint_entries, 0u);
+    EXPECT_EQ(report.table_entries, 0u);
     EXPECT_GE(report.skipped_bytes, damaged.size());
     EXPECT_NE(report.skipped[0].find(kCheckpointFile), std::string::npos);
   }

@@ -299,20 +299,27 @@ TEST(TableTest, EveryErrorOfTheFileIsReturned) {
 TEST(TableTest, EveryReadErrorIsReturned) {
   TableFile table;
   table.Build(kTwoRows);
-  for (uint64_t nth = 1;; ++nth) {
-    ASSERT_LT(nth, 100u);
-    Fault fault;
-    fault.kind = FaultKind::kReadError;
-    fault.nth = nth;
-    table.faults().ClearFaults();
-    table.faults().Inject(fault);
-    const ReadResult result = table.Read();
-    if (table.faults().FaultsFired() == 0) {
-      EXPECT_TRUE(result.status.ok());
-      EXPECT_GT(nth, 1u);
-      break;
+  for (const FaultKind kind : {FaultKind::kReadError, FaultKind::kShortRead}) {
+    // At once, and each entry alone.
+    for (const uint64_t buffer_bytes : {kBufferBytes, uint64_t{1}}) {
+      for (uint64_t nth = 1;; ++nth) {
+        ASSERT_LT(nth, 100u);
+        Fault fault;
+        fault.kind = kind;
+        fault.nth = nth;
+        table.faults().ClearFaults();
+        table.faults().Inject(fault);
+        const ReadResult result = table.Read(buffer_bytes);
+        if (table.faults().FaultsFired() == 0) {
+          EXPECT_TRUE(result.status.ok());
+          EXPECT_GT(nth, 1u);
+          break;
+        }
+        EXPECT_TRUE(Fails(result.status, StatusCode::kIoError))
+            << FaultKindName(kind) << " of read " << nth
+            << ": a read that fails is no damage";
+      }
     }
-    EXPECT_TRUE(Fails(result.status, StatusCode::kIoError)) << "read " << nth;
   }
 }
 
@@ -412,6 +419,13 @@ TEST(TableTest, AnEntryMustFillItsBytes) {
     EXPECT_TRUE(Fails(decoded(before_value, "v"), StatusCode::kCorruption))
         << Show(before_value);
   }
+  // Lengths that add up to 2, but only modulo 2^32.
+  EXPECT_TRUE(Fails(
+      decoded("\x01\x01\x03\xff\xff\xff\xff\x0fkv"s, ""),
+      StatusCode::kCorruption));
+  EXPECT_TRUE(Fails(
+      decoded("\x01\x01\xff\xff\xff\xff\x0f"s, "\x03kv"),
+      StatusCode::kCorruption));
 }
 
 TEST(TableTest, AFileThatIsCutAnywhereIsCorruption) {
@@ -499,6 +513,19 @@ TEST(TableTest, ANewerVersionIsNotSupported) {
       << "a program that is too old must not call the file damaged";
 }
 
+TEST(TableTest, AnotherMagicNumberIsCorruption) {
+  TableFile table;
+  const std::string content = table.Build(kTwoRows);
+  std::string header;
+  PutFixed32(&header, kTableMagic + 1);
+  header += content.substr(4, 48);
+  PutFixed32(&header, Checksum32(header, kTableVersion));
+  const ReadResult result =
+      table.ReadOf(header + content.substr(kTableHeaderBytes));
+  EXPECT_TRUE(Fails(result.status, StatusCode::kCorruption, {table.path()}))
+      << "it may be whole, and is no table";
+}
+
 TEST(TableTest, AFileThatIsNoTableIsCorruption) {
   TableFile table;
   for (const std::string& content :
@@ -577,6 +604,22 @@ TEST(TableTest, AnIndexThatDoesNotGrowIsNoticedByOpen) {
   }
 }
 
+TEST(TableTest, AFlippedBitOfTheIndexIsNoticedByOpen) {
+  TableFile table;
+  const std::string content = table.Build(kTwoRows);
+  const size_t index = content.size() - kTwoRows.size() * kIndexEntryBytes;
+  for (size_t bit = 8 * index; bit < 8 * content.size(); ++bit) {
+    std::string changed = content;
+    changed[bit / 8] = static_cast<char>(changed[bit / 8] ^ (1 << (bit % 8)));
+    table.SetContent(changed);
+    EXPECT_TRUE(Fails(
+        TableReader::Open(&table.faults(), table.path(), kBufferBytes).status(),
+        StatusCode::kCorruption, {table.path()}))
+        << "bit " << bit % 8 << " of byte " << bit / 8
+        << ": else the entries beside it would pass for damaged";
+  }
+}
+
 TEST(TableTest, AHeaderThatLiesIsCorruptionAndAllocatesNothing) {
   TableFile table;
   const std::string content = table.Build(kTwoRows);
@@ -624,6 +667,31 @@ TEST(TableTest, AnEntryThatSaysToBeLongAllocatesNothing) {
   EXPECT_TRUE(Fails(
       table.ReadOf(content).status, StatusCode::kCorruption, {table.path()}));
   EXPECT_FALSE(guard.WasExceeded()) << guard.Greatest();
+}
+
+TEST(TableTest, OtherEntriesThanThoseMeasuredAreAMistakeOfTheProgram) {
+  // Measures `measured`, adds `added` and finishes.
+  const auto build = [](const std::vector<Row>& measured,
+                        const std::vector<Row>& added) {
+    MemoryFileSystem memory;
+    auto file = memory.OpenForAppend("/table", AppendMode::kCreate);
+    MustBeOk(file.status(), "OpenForAppend");
+    TableBuilder builder(file->get(), kHeader, kBufferBytes);
+    for (const Row& row : measured) builder.Measure(row.Entry());
+    for (const Row& row : added) {
+      MustBeOk(builder.Add(row.Entry()), "Add");
+    }
+    MustBeOk(builder.Finish(), "Finish");
+  };
+  const Row a = {1, RecordKind::kPut, "a", "one"};
+  const Row b = {2, RecordKind::kPut, "b", "two"};
+  const Row longer = {2, RecordKind::kPut, "b", "three"};
+  build({a, b}, {a, b});
+  EXPECT_DEATH(build({a, b}, {a}), "check failed") << "b is missing";
+  EXPECT_DEATH(build({a}, {a, b}), "check failed") << "b was not measured";
+  EXPECT_DEATH(build({a, b}, {a, longer}), "check failed") << "b is longer";
+  EXPECT_DEATH(build({b, a}, {b, a}), "check failed") << "keys descend";
+  EXPECT_DEATH(build({a, a}, {a, a}), "check failed") << "a is there twice";
 }
 
 TEST(TableTest, AMissingFileIsAnErrorThatNamesIt) {
