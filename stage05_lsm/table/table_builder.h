@@ -39,7 +39,7 @@ class TableBuilder {
   TableHeader header_;
   const uint64_t write_buffer_bytes_;
   std::string index_;  // as it will stand in the file
-  std::string last_key_;  // of what was added
+  std::string last_key_;  // of the last Add
   uint64_t added_ = 0;
   uint64_t offset_ = 0;  // of the end of the buffer in the file
   std::string buffer_;  // what is not written yet
