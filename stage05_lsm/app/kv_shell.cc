@@ -402,7 +402,7 @@ class Session : public shell::ShellSession {
     KV_ASSIGN_OR_RETURN(const RecoveryReport report, db_->GetRecoveryReport());
     KV_RETURN_IF_ERROR(PrintNumbers(
         {
-            {"checkpoint_entries", report.checkpoint_entries},
+            {"table_entries", report.table_entries},
             {"segments", report.segments},
             {"batches", report.batches},
             {"operations", report.operations},

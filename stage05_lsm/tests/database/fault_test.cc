@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdio>
 #include <map>
 #include <memory>
@@ -308,6 +309,13 @@ TEST(FaultTest, TheNthCallFails) {
         testing::RandomWorkload(testing::SubjectCapabilities(), seed);
     const size_t steps_max = testing::Pick<size_t>(40, 100, 200);
     workload.steps.resize(std::min(workload.steps.size(), steps_max));
+    // Some databases read their files only when they are opened.
+    ModelStep reopen;
+    reopen.kind = ModelStep::Kind::kReopen;
+    workload.steps.insert(
+        workload.steps.begin() +
+            static_cast<std::ptrdiff_t>(workload.steps.size() / 2),
+        reopen);
     for (size_t kind = 0; kind < kFaultKinds; ++kind) {
       for (const bool persistent : {false, true}) {
         for (const Ending ending :

@@ -7,7 +7,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "support/recovery_verbs.h"
@@ -72,6 +74,45 @@ TEST(WalRecoveryTest, SegmentsAreReadInTheirOrder) {
   EXPECT_EQ(report.trimmed_bytes, 0u);
   EXPECT_EQ(report.skipped, Strings{});
   EXPECT_EQ(WalStatusOf(*db).last_sequence, 6u);
+}
+
+// A clock on which each look takes a second.
+class SlowClock : public Clock {
+ public:
+  uint64_t WallMicros() override { return 0; }
+  uint64_t MonotonicNanos() override { return nanos_ += 1'000'000'000; }
+
+ private:
+  uint64_t nanos_ = 0;
+};
+
+TEST(WalRecoveryTest, SegmentsAreReadWithProgressOverAllOfThem) {
+  Disk disk;
+  SlowClock clock;
+  Options options;
+  options.wal_segment_bytes_max = 100'000;
+  auto db = disk.Open(options);
+  for (int i = 0; i < 10'000; ++i) {
+    Put(*db, "key", "value");
+  }
+  const uint64_t total = WalStatusOf(*db).bytes;
+  ASSERT_GT(WalStatusOf(*db).last_segment, 5u);
+  disk.KillProcess();
+  std::vector<OpenProgress> reports;
+  options.clock = &clock;
+  options.on_open_progress = [&reports](const OpenProgress& progress) {
+    reports.push_back(progress);
+  };
+  db = disk.Open(options);
+  ASSERT_FALSE(reports.empty());
+  uint64_t before = 0;
+  for (const OpenProgress& report : reports) {
+    EXPECT_EQ(report.bytes_total, total);
+    EXPECT_GT(report.bytes_done, before);
+    EXPECT_LE(report.bytes_done, total);
+    before = report.bytes_done;
+  }
+  EXPECT_GT(before, total / 2) << "of all segments, not of the last one";
 }
 
 TEST(WalRecoveryTest, NumbersAreOrderedAsNumbers) {
@@ -235,6 +276,49 @@ TEST(WalRecoveryTest, BytesBehindTheSealAreCorruption) {
   }
 }
 
+// The segment with another intact frame behind what is there.
+std::string WithFrame(std::string file, const SequencedBatch& batch) {
+  std::string payload;
+  EncodeSequencedBatch(batch, &payload);
+  const LogIdentity log = IdentityOf(file);
+  EncodeFrame(log, file.size(), file.size(), FrameType::kBatch, payload, &file);
+  return file;
+}
+
+TEST(WalRecoveryTest, BytesBehindACleanCloseAreCorruption) {
+  Disk disk;
+  MakeThreeSegments(disk);
+  MustBeOk(disk.Open()->Close(), "Close");
+  const std::string whole = disk.Content(kLast);
+  for (const std::string& tail :
+       {std::string(1, '\0'), std::string(100, '\x5a')}) {
+    disk.SetContent(kLast, whole + tail);
+    ExpectRefused(
+        disk, {disk.FilePath(kLast), std::to_string(whole.size())},
+        "the close frame goes, durably, before anything is appended");
+  }
+}
+
+TEST(WalRecoveryTest, AFrameBehindTheSealIsCorruption) {
+  Disk disk;
+  MakeThreeSegments(disk);
+  MustBeOk(disk.Open()->Close(), "Close");
+  WriteBatch batch;
+  batch.Put("late", "value");
+  for (const auto& [name, sequence] :
+       std::vector<std::pair<std::string, uint64_t>>{
+           {kMiddle, 5}, {kLast, 7}}) {
+    const std::string whole = disk.Content(name);
+    disk.SetContent(name, WithFrame(whole, {sequence, 0, 1, batch.Payload()}));
+    ExpectRefused(
+        disk, {disk.FilePath(name), std::to_string(whole.size())},
+        "a frame of number " + std::to_string(sequence) +
+            ", which is the next");
+    disk.SetContent(name, whole);
+  }
+  EXPECT_EQ(ContentsAfter(disk), kAll);
+}
+
 TEST(WalRecoveryTest, AMissingSegmentIsCorruption) {
   Disk disk;
   MakeThreeSegments(disk);
@@ -264,6 +348,18 @@ TEST(WalRecoveryTest, ASegmentUnderTheNameOfAnotherIsCorruption) {
   EXPECT_EQ(ContentsAfter(disk), kAll);
 }
 
+// The segment with another sequence number in its write `changed`, counted from
+// 0.
+std::string WithNumber(
+    std::string_view file, size_t changed, uint64_t sequence) {
+  return Rewritten(file, [=](size_t index, std::string payload) {
+    if (index != changed) return payload;
+    std::string bytes;
+    PutFixed64(&bytes, sequence);
+    return payload.replace(0, bytes.size(), bytes);
+  });
+}
+
 TEST(WalRecoveryTest, AWrongSequenceNumberIsCorruption) {
   Disk disk;
   MakeThreeSegments(disk);
@@ -271,17 +367,52 @@ TEST(WalRecoveryTest, AWrongSequenceNumberIsCorruption) {
   const FileFrame second = FramesIn(whole)[1];
   // "d" is number 4.
   for (const uint64_t wrong : {0u, 3u, 5u}) {
-    disk.SetContent(
-        kMiddle, Rewritten(whole, [wrong](size_t index, std::string payload) {
-          if (index == 0) return payload;
-          std::string sequence;
-          PutFixed64(&sequence, wrong);
-          return payload.replace(0, sequence.size(), sequence);
-        }));
+    disk.SetContent(kMiddle, WithNumber(whole, 1, wrong));
     ExpectRefused(
         disk, {disk.FilePath(kMiddle), std::to_string(second.offset)},
         "number " + std::to_string(wrong) + " instead of 4");
   }
+}
+
+TEST(WalRecoveryTest, AWrongSequenceNumberInTheLastFrameIsNoTornTail) {
+  Disk disk;
+  MakeThreeSegments(disk);
+  const std::string whole = disk.Content(kLast);
+  const FileFrame second = FramesIn(whole)[1];
+  // "f" is number 6.
+  for (const uint64_t wrong : {0u, 5u, 7u}) {
+    disk.SetContent(kLast, WithNumber(whole, 1, wrong));
+    ExpectRefused(
+        disk, {disk.FilePath(kLast), std::to_string(second.offset)},
+        "a frame that is intact is none that a crash has torn");
+  }
+}
+
+TEST(WalRecoveryTest, AWriteTakesANumberForEachOfItsOperations) {
+  Disk disk;
+  auto db = disk.Open();
+  WriteBatch batch;
+  batch.Put("a", "value");
+  batch.Put("b", "value");
+  batch.Delete("a");
+  Write(*db, batch);
+  Put(*db, "c", "value");
+  disk.KillProcess();
+  db = disk.Open();
+  EXPECT_EQ(Contents(*db), Keys({"b", "c"}));
+  EXPECT_EQ(ReportOf(*db).batches, 2u);
+  EXPECT_EQ(ReportOf(*db).operations, 4u);
+  EXPECT_EQ(WalStatusOf(*db).last_sequence, 4u);
+}
+
+TEST(WalRecoveryTest, AWriteWithoutAnOperationIsCorruption) {
+  Disk disk;
+  MakeThreeSegments(disk);
+  const std::string whole = disk.Content(kLast);
+  disk.SetContent(kLast, WithFrame(whole, {7, 0, 0, ""}));
+  ExpectRefused(
+      disk, {disk.FilePath(kLast), std::to_string(whole.size())},
+      "a write has at least one operation");
 }
 
 TEST(WalRecoveryTest, AWriteMustHaveAsManyOperationsAsItSays) {
@@ -366,6 +497,47 @@ TEST(WalRecoveryTest, SalvageGoesOnBehindTheDamage) {
       std::string::npos)
       << report.skipped[0];
   EXPECT_TRUE(KeptFiles(disk) == AsKept(damaged));
+}
+
+TEST(WalRecoveryTest, SalvageLeavesOutOnlyTheWriteThatIsThereTwice) {
+  for (const size_t index : {0u, 1u}) {
+    Disk disk;
+    MakeThreeSegments(disk);
+    const std::string whole = disk.Content(kMiddle);
+    // "c" is number 3 and "d" number 4.
+    disk.SetContent(kMiddle, WithNumber(whole, index, 2 + index));
+    const auto expected = index == 0 ? Keys({"a", "b", "d", "e", "f"})
+                                     : Keys({"a", "b", "c", "e", "f"});
+    auto db = disk.Open(WithMode(RecoveryMode::kSalvage));
+    EXPECT_EQ(Contents(*db), expected) << "write " << index;
+    ASSERT_FALSE(ReportOf(*db).skipped.empty());
+    EXPECT_NE(
+        ReportOf(*db).skipped[0].find(
+            disk.FilePath(kMiddle) + " at offset " +
+            std::to_string(FramesIn(whole)[index].offset)),
+        std::string::npos)
+        << ReportOf(*db).skipped[0];
+    disk.LosePower();
+    EXPECT_EQ(ContentsAfter(disk), expected) << "write " << index;
+  }
+}
+
+TEST(WalRecoveryTest, SalvageNotesAGapInTheNumbers) {
+  Disk disk;
+  MakeThreeSegments(disk);
+  const std::string whole = disk.Content(kLast);
+  disk.SetContent(kLast, WithNumber(whole, 1, 7));  // "f" is number 6
+  auto db = disk.Open(WithMode(RecoveryMode::kSalvage));
+  EXPECT_EQ(Contents(*db), kAll);
+  ASSERT_EQ(ReportOf(*db).skipped.size(), 1u) << "a write is missing";
+  EXPECT_NE(
+      ReportOf(*db).skipped[0].find(
+          disk.FilePath(kLast) + " at offset " +
+          std::to_string(FramesIn(whole)[1].offset)),
+      std::string::npos)
+      << ReportOf(*db).skipped[0];
+  disk.LosePower();
+  EXPECT_EQ(ContentsAfter(disk), kAll) << "no other mode need know of it";
 }
 
 TEST(WalRecoveryTest, SalvageOfAMissingSegmentKeepsTheOthers) {
@@ -548,6 +720,34 @@ TEST(WalRecoveryTest, SalvageCutsOffNoDamageBeforeATornTail) {
   EXPECT_TRUE(
       KeptFiles(disk)[JoinPath(BaseName(DamagedName("/")), kLast)] ==
       damaged.substr(0, whole.size()));
+}
+
+// Nothing in it says that it had been synced: only the error shows that it is
+// not torn.
+TEST(WalRecoveryTest, ASegmentThatCannotBeReadIsNotTrimmed) {
+  for (const FaultKind kind : {FaultKind::kReadError, FaultKind::kShortRead}) {
+    for (uint64_t nth = 1;; ++nth) {
+      ASSERT_LT(nth, 1000u);
+      Disk disk;
+      auto db = disk.Open();
+      Put(*db, "a", "value");
+      Put(*db, "b", "value");
+      disk.KillProcess();
+      const FilesByPath before = AllFiles(disk);
+      Fault fault;
+      fault.kind = kind;
+      fault.nth = nth;
+      disk.faults().Inject(fault);
+      const auto opened = disk.TryOpen();
+      const bool fired = disk.faults().FaultsFired() > 0;
+      ASSERT_TRUE(AllFiles(disk) == before)
+          << FaultKindName(kind) << " " << nth << " was taken for a torn tail";
+      if (opened.ok()) {
+        ASSERT_EQ(Contents(**opened), Keys({"a", "b"}));
+      }
+      if (!fired) break;
+    }
+  }
 }
 
 TEST(WalRecoveryTest, ASegmentThatIsReadTooShortIsNotTrimmed) {

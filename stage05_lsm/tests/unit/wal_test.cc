@@ -47,7 +47,9 @@ class WalDirectory {
     options_.path = path_;
     options_.file_system = &faults_;
     options_.random = &random_;
-    options_.clock = &clock_;
+    if (options_.clock == nullptr) {
+      options_.clock = &clock_;
+    }
     MustBeOk(memory_.CreateDirectory(path_), "CreateDirectory");
     MustBeOk(memory_.SyncDirectory("/"), "SyncDirectory");
   }
@@ -364,6 +366,88 @@ TEST(WalTest, ThePolicyIntervalSyncsWhenTheOldestUnsyncedWriteIsOldEnough) {
       << "this write is new, and was not synced";
 }
 
+TEST(WalTest, UnderThePolicyIntervalTheWishOfAWriteGoesFirst) {
+  Options options;
+  options.sync_policy = SyncPolicy::kInterval;
+  options.sync_interval_micros = 1000;
+  WalDirectory directory(options);
+  auto wal = directory.Create();
+  Append(*wal, 1, "a");
+  ASSERT_TRUE(wal->SyncIfDue(true).ok());
+  EXPECT_EQ(directory.DurableText(), (Strings{"[1]", "1 a=v"}))
+      << "a write that wants a sync does not wait for the interval";
+  Append(*wal, 2, "b");
+  directory.clock().AdvanceMicros(5000);
+  ASSERT_TRUE(wal->SyncIfDue(false).ok());
+  EXPECT_EQ(directory.DurableText(), (Strings{"[1]", "1 a=v"}))
+      << "and one that wants none gets none";
+}
+
+TEST(WalTest, AnIntervalWithNothingUnsyncedSyncsNothing) {
+  Options options;
+  options.sync_policy = SyncPolicy::kInterval;
+  options.sync_interval_micros = 1000;
+  WalDirectory directory(options);
+  auto wal = directory.Create();
+  Append(*wal, 1, "a");
+  ASSERT_TRUE(wal->Sync().ok());
+  directory.clock().AdvanceMicros(5000);
+  directory.faults().ResetCounts();
+  ASSERT_TRUE(wal->SyncIfDue(std::nullopt).ok());
+  EXPECT_EQ(directory.faults().Calls(FileCall::kSync), 0u);
+}
+
+// A clock whose wall can be set without time passing.
+class SettableClock : public Clock {
+ public:
+  uint64_t WallMicros() override { return wall_micros; }
+  uint64_t MonotonicNanos() override { return monotonic_micros * 1000; }
+
+  uint64_t wall_micros = kWallMicros;
+  uint64_t monotonic_micros = 5000;
+};
+
+TEST(WalTest, AnIntervalDoesNotCareHowTheClockOnTheWallIsSet) {
+  constexpr uint64_t kHour = 3'600'000'000;
+  for (const uint64_t wall : {kWallMicros - kHour, kWallMicros + kHour}) {
+    SettableClock clock;
+    Options options;
+    options.sync_policy = SyncPolicy::kInterval;
+    options.sync_interval_micros = 1000;
+    options.clock = &clock;
+    WalDirectory directory(options);
+    auto wal = directory.Create();
+    directory.faults().ResetCounts();
+    Append(*wal, 1, "a");
+    clock.wall_micros = wall;
+    clock.monotonic_micros += 999;
+    Append(*wal, 2, "a");
+    ASSERT_TRUE(wal->SyncIfDue(std::nullopt).ok());
+    EXPECT_EQ(directory.faults().Calls(FileCall::kSync), 0u)
+        << "999 us have passed, whatever the wall says";
+    clock.monotonic_micros += 2;
+    Append(*wal, 3, "a");
+    ASSERT_TRUE(wal->SyncIfDue(std::nullopt).ok());
+    EXPECT_EQ(directory.faults().Calls(FileCall::kSync), 1u)
+        << "1001 us have passed, whatever the wall says";
+  }
+}
+
+TEST(WalTest, ASegmentMayBeFilledToItsLimit) {
+  Options options;
+  const uint64_t frame = LogWriter::FrameBytes(kBatchHeaderBytes + 5);
+  options.wal_segment_bytes_max = kLogHeaderBytes + 2 * frame;
+  WalDirectory directory(options);
+  auto wal = directory.Create();
+  for (uint64_t sequence = 1; sequence <= 3; ++sequence) {
+    Append(*wal, sequence, "k");
+  }
+  EXPECT_EQ(
+      directory.Text(),
+      (Strings{"[1]", "1 k=v", "2 k=v", "(close)", "[2]", "3 k=v"}))
+      << "the close frame is not counted";
+}
+
 TEST(WalTest, ASegmentThatWouldGrowOverItsLimitIsFollowedByTheNext) {
   Options options;
   options.wal_segment_bytes_max = 300;
@@ -427,6 +511,16 @@ TEST(WalTest, RotateBeginsTheNextSegment) {
       directory.Text(), (Strings{"[1]", "1 a=v", "(close)", "[2]", "2 b=v"}));
 }
 
+TEST(WalTest, EachSegmentHasAnIdOfItsOwn) {
+  WalDirectory directory;
+  auto wal = directory.Create();
+  Append(*wal, 1, "a");
+  ASSERT_TRUE(wal->Rotate().ok());
+  EXPECT_NE(
+      IdentityOf(directory.Content(1)).id, IdentityOf(directory.Content(2)).id)
+      << "a frame of one segment must be none in another";
+}
+
 TEST(WalTest, RotatingAnEmptySegmentDoesNothing) {
   WalDirectory directory;
   auto wal = directory.Create();
@@ -467,6 +561,35 @@ TEST(WalTest, EverySegmentIsSealedAndDurableBeforeTheNextOneExists) {
   ASSERT_TRUE(wal->Rotate().ok());
   directory.memory().SetObserver(nullptr);
   EXPECT_GT(looked_at, 10u);
+}
+
+TEST(WalTest, ASegmentInWhichAllIsSyncedIsSealedToo) {
+  WalDirectory directory;
+  auto wal = directory.Create();
+  Append(*wal, 1, "a");
+  ASSERT_TRUE(wal->Sync().ok());
+  ASSERT_TRUE(wal->Rotate().ok());
+  EXPECT_EQ(
+      directory.DurableText(), (Strings{"[1]", "1 a=v", "(close)", "[2]"}))
+      << "without a close frame it would be damaged";
+}
+
+TEST(WalTest, ASegmentHasItsHeaderBeforeItHasItsName) {
+  WalDirectory directory;
+  uint64_t looked_at = 0;
+  directory.memory().SetObserver([&](uint64_t call) {
+    for (const uint64_t number : directory.Segments()) {
+      ++looked_at;
+      ASSERT_GE(directory.Content(number).size(), kLogHeaderBytes)
+          << "at call " << call << " a crash would leave segment " << number
+          << " without a header, which is damage";
+    }
+  });
+  auto wal = directory.Create();
+  Append(*wal, 1, "a");
+  ASSERT_TRUE(wal->Rotate().ok());
+  directory.memory().SetObserver(nullptr);
+  EXPECT_GT(looked_at, 5u);
 }
 
 TEST(WalTest, NumbersAreOrderedAsNumbers) {
@@ -702,6 +825,16 @@ TEST(WalTest, RemoveBeforeRemovesTheSegmentsWithSmallerNumbers) {
   EXPECT_EQ(directory.Writes(), (Strings{"3 k=v", "4 k=v"}));
 }
 
+TEST(WalTest, RemoveBeforeNeverRemovesTheLastSegment) {
+  WalDirectory directory;
+  auto wal = FillFour(directory);
+  ASSERT_TRUE(wal->RemoveBefore(9).ok());
+  EXPECT_EQ(directory.Segments(), Numbers{4});
+  EXPECT_EQ(wal->LastSegment(), 4u);
+  Append(*wal, 4, "k");
+  EXPECT_EQ(directory.Writes(), Strings{"4 k=v"});
+}
+
 TEST(WalTest, WhileSegmentsAreRemovedThereIsNeverAGap) {
   WalDirectory directory;
   auto wal = FillFour(directory);
@@ -734,6 +867,24 @@ TEST(WalTest, WithAnArchiveSegmentsAreMovedIntoIt) {
   EXPECT_TRUE(SameBytes(*archived, first)) << "byte for byte";
   ASSERT_TRUE(wal->RemoveBefore(4).ok());
   EXPECT_EQ(directory.Archived(), (Numbers{1, 2, 3}));
+}
+
+TEST(WalTest, WhatIsArchivedIsDurablySo) {
+  Options options;
+  options.archive_wal = true;
+  WalDirectory directory(options);
+  auto wal = FillFour(directory);
+  ASSERT_TRUE(wal->RemoveBefore(4).ok());
+  // Makes durable that the old names are gone.
+  Append(*wal, 4, "k");
+  ASSERT_TRUE(wal->Rotate().ok());
+  auto after = directory.memory().Crash({});
+  EXPECT_EQ(directory.Segments(*after), (Numbers{4, 5}));
+  for (const uint64_t number : {1u, 2u, 3u}) {
+    EXPECT_TRUE(
+        after->Exists(WalSegmentName(ArchiveName("/db"), number)).value())
+        << "segment " << number << " is in neither directory";
+  }
 }
 
 TEST(WalTest, RemoveArchivedEmptiesTheArchiveOnly) {
