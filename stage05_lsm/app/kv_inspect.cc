@@ -20,12 +20,15 @@
 #include "common/shell/escape.h"
 #include "kv/coding.h"
 #include "kv/file_names.h"
+#include "kv/internal_key.h"
 #include "kv/record_kind.h"
 #include "kv/write_batch.h"
 #include "log/log_format.h"
 #include "log/log_reader.h"
 #include "log/wal.h"
 #include "table/table_format.h"
+#include "version/current_file.h"
+#include "version/version_edit.h"
 
 namespace kv {
 namespace {
@@ -50,7 +53,8 @@ constexpr std::string_view kUsage =
     "  kv_inspect FILE OFFSET   the frame or the entry that begins there, and\n"
     "                           the rest\n\n"
     "A line is the offset in the file, the bytes, and what they mean; a field\n"
-    "of more than 32 bytes is cut. Docs: docs/format/log.md, table.md.\n\n"
+    "of more than 32 bytes is cut. Docs: docs/format/log.md, manifest.md,\n"
+    "table.md.\n\n"
     "Exit codes: 0 all bytes are as they were written; 1 some are not;\n"
     "2 wrong usage; 3 the file cannot be read.\n";
 
@@ -60,6 +64,8 @@ std::string_view TypeName(FrameType type) {
       return "a batch";
     case FrameType::kClose:
       return "closed cleanly";
+    case FrameType::kVersionEdit:
+      return "a change of the set of tables";
   }
   return "unknown";
 }
@@ -109,10 +115,101 @@ void AddOperation(
   }
 }
 
+std::string_view SpaceName(KeySpace space) {
+  switch (space) {
+    case KeySpace::kUser:
+      return "user";
+    case KeySpace::kDocument:
+      return "document";
+    case KeySpace::kIndex:
+      return "index";
+    case KeySpace::kCluster:
+      return "cluster";
+  }
+  return "unknown";
+}
+
+// The bytes of a stored key: whose it is, and the key as its owner knows it.
+void AddStoredKey(
+    std::string_view stored, std::string_view name, FieldCutter* cutter) {
+  InternalKey key;
+  if (!GetStoredKey(stored, &key)) {
+    cutter->Add(stored.size(), "NO KEY");
+    return;
+  }
+  cutter->Add(1, "key space: " + std::string(SpaceName(key.space)));
+  cutter->Add(
+      key.user_key.size(),
+      std::string(name) + " " + QuotedSample(key.user_key));
+}
+
+// Cuts the fields of an edit that was decoded before, so that all are whole.
+class EditCutter {
+ public:
+  explicit EditCutter(std::string_view payload)
+      : rest_(payload), cutter_(payload) {}
+
+  const std::vector<ByteField>& Fields(const VersionEdit& edit) {
+    size_t tables = 0;
+    while (!rest_.empty()) {
+      switch (rest_.front()) {
+        case 1:
+          Add(1, "tag: the first segment of the log that is needed");
+          AddVarint("segment");
+          break;
+        case 2:
+          Add(1, "tag: the last sequence number in the tables");
+          AddVarint("sequence");
+          break;
+        default:
+          AddTable(edit.added[tables++]);
+          break;
+      }
+    }
+    return cutter_.fields();
+  }
+
+ private:
+  void Add(size_t bytes, std::string meaning) {
+    cutter_.Add(bytes, std::move(meaning));
+    rest_.remove_prefix(bytes);
+  }
+
+  void AddVarint(std::string_view name) {
+    std::string_view input = rest_;
+    uint64_t value = 0;
+    static_cast<void>(GetVarint64(&input, &value));
+    Add(rest_.size() - input.size(),
+        std::string(name) + " " + std::to_string(value));
+  }
+
+  void AddTable(const TableMetadata& table) {
+    Add(1, "tag: a new table");
+    AddVarint("table number");
+    Add(8, "table id");
+    AddVarint("file of bytes:");
+    AddVarint("entries");
+    for (const auto& [name, stored] :
+         {std::pair("smallest key", std::string_view(table.smallest)),
+          std::pair("largest key", std::string_view(table.largest))}) {
+      AddVarint("stored key of bytes:");
+      AddStoredKey(stored, name, &cutter_);
+      rest_.remove_prefix(stored.size());
+    }
+  }
+
+  std::string_view rest_;
+  FieldCutter cutter_;
+};
+
+// Of a segment or a manifest, as the file's name says.
 class LogInspector {
  public:
   LogInspector(const std::string& name, const RandomFile* file, uint64_t bytes)
-      : name_(name), file_(file), bytes_(bytes) {}
+      : name_(name),
+        is_manifest_(ManifestNumber(BaseName(name)).has_value()),
+        file_(file),
+        bytes_(bytes) {}
 
   // Prints everything from `from` on, or from the beginning. True: all of it
   // is as it was written.
@@ -122,9 +219,10 @@ class LogInspector {
     while (offset < bytes_) {
       KV_ASSIGN_OR_RETURN(offset, PrintFrame(offset));
     }
-    std::cout << frames_ << " frames, " << operations_ << " operations, "
-              << bytes_ << " bytes"
-              << (closed_ ? "; closed cleanly" : "; not closed")
+    std::cout << frames_ << " frames, "
+              << (is_manifest_ ? tables_ : operations_)
+              << (is_manifest_ ? " tables, " : " operations, ") << bytes_
+              << " bytes" << (closed_ ? "; closed cleanly" : "; not closed")
               << (whole_ ? "" : "; DAMAGED, or cut by a crash") << "\n";
     return whole_;
   }
@@ -156,10 +254,13 @@ class LogInspector {
     }
     KV_RETURN_IF_ERROR(log.status());
     log_ = *log;
-    const auto number = WalSegmentNumber(BaseName(name_));
+    const std::string name = BaseName(name_);
+    const auto number =
+        is_manifest_ ? ManifestNumber(name) : WalSegmentNumber(name);
     if (number.value_or(log_.number) != log_.number) {
       whole_ = false;
-      std::cout << "NOT THE SEGMENT that the file's name says\n";
+      std::cout << "NOT THE " << (is_manifest_ ? "MANIFEST" : "SEGMENT")
+                << " that the file's name says\n";
     }
     return Status::Ok();
   }
@@ -202,8 +303,15 @@ class LogInspector {
     closed_ = header->type == FrameType::kClose;
     if (!intact) {
       PrintRaw(offset + kFrameHeaderBytes, payload);
+    } else if (
+        is_manifest_ != (header->type == FrameType::kVersionEdit) &&
+        header->type != FrameType::kClose) {
+      whole_ = false;
+      std::cout << "NO FRAME OF THIS TYPE belongs in this file\n";
     } else if (header->type == FrameType::kBatch) {
       PrintBatch(offset + kFrameHeaderBytes, payload);
+    } else if (header->type == FrameType::kVersionEdit) {
+      PrintEdit(offset + kFrameHeaderBytes, payload);
     }
     return offset + kFrameHeaderBytes + payload.size();
   }
@@ -244,6 +352,22 @@ class LogInspector {
     }
   }
 
+  void PrintEdit(uint64_t offset, std::string_view payload) {
+    const Result<VersionEdit> edit = VersionEdit::Decode(payload);
+    if (!edit.ok()) {
+      PrintRaw(offset, payload);
+      return;
+    }
+    tables_ += edit->added.size();
+    PrintFields(
+        offset, EditCutter(payload).Fields(*edit), kFieldBytesMax, std::cout);
+    const Status fits = all_.Add(*edit);
+    if (!fits.ok()) {
+      whole_ = false;
+      std::cout << "IT DOES NOT FIT: " << fits.message() << "\n";
+    }
+  }
+
   void PrintRaw(uint64_t offset, std::string_view bytes) {
     whole_ = false;
     PrintFields(
@@ -278,19 +402,23 @@ class LogInspector {
   }
 
   const std::string& name_;
+  const bool is_manifest_;
   const RandomFile* const file_;
   const uint64_t bytes_;
   LogIdentity log_;
   uint64_t frames_ = 0;
   uint64_t operations_ = 0;
+  uint64_t tables_ = 0;
+  VersionEdit all_;  // the edits so far, as one
   bool closed_ = false;
   bool whole_ = true;
 };
 
 class TableInspector {
  public:
-  TableInspector(const RandomFile* file, uint64_t bytes)
-      : file_(file), bytes_(bytes) {}
+  TableInspector(
+      const std::string& name, const RandomFile* file, uint64_t bytes)
+      : name_(name), file_(file), bytes_(bytes) {}
 
   // Prints everything from the entry at `from` on, or from the beginning.
   // True: all of it is as it was written.
@@ -331,7 +459,7 @@ class TableInspector {
       cutter.AddNumber(4, "version");
       cutter.AddNumber(8, "entries");
       cutter.AddNumber(8, "index offset");
-      cutter.AddNumber(8, "first segment behind it");
+      cutter.AddNumber(8, "table number");
       cutter.Add(8, "table id");
       cutter.AddNumber(8, "last sequence");
       cutter.Add(4, "index checksum");
@@ -341,6 +469,11 @@ class TableInspector {
     }
     KV_RETURN_IF_ERROR(header.status());
     header_ = *header;
+    if (TableNumber(BaseName(name_)).value_or(header_.number) !=
+        header_.number) {
+      whole_ = false;
+      std::cout << "NOT THE TABLE that the file's name says\n";
+    }
     return Status::Ok();
   }
 
@@ -401,7 +534,9 @@ class TableInspector {
         cutter.rest_size() - entry->key.size() - entry->value.size(),
         "key of " + std::to_string(entry->key.size()) + " bytes, value of " +
             std::to_string(entry->value.size()));
-    cutter.Add(entry->key.size(), "key " + QuotedSample(entry->key));
+    AddStoredKey(entry->key, "key", &cutter);
+    InternalKey key;
+    whole_ = whole_ && GetStoredKey(entry->key, &key);
     cutter.Add(entry->value.size(), "value " + QuotedSample(entry->value));
     PrintFields(offset, cutter.fields(), kFieldBytesMax, std::cout);
     return Status::Ok();
@@ -420,6 +555,7 @@ class TableInspector {
         header_.index_offset, cutter.fields(), kFieldBytesMax, std::cout);
   }
 
+  const std::string& name_;
   const RandomFile* const file_;
   const uint64_t bytes_;
   TableHeader header_;
@@ -429,10 +565,31 @@ class TableInspector {
   bool whole_ = true;
 };
 
-// Whether the name is that of a checkpoint, finished or not.
-bool IsCheckpoint(const std::string& name) {
-  const std::string checkpoint = BaseName(CheckpointName(""));
-  return name == checkpoint || name == UnfinishedName(checkpoint);
+// Prints CURRENT. True: it names a manifest.
+Result<bool> InspectCurrent(const RandomFile& file, uint64_t bytes) {
+  std::string scratch(
+      static_cast<size_t>(std::min(bytes, kCurrentBytesMax)), '\0');
+  KV_ASSIGN_OR_RETURN(
+      const std::string_view content,
+      file.ReadAt(0, std::span<char>(scratch.data(), scratch.size())));
+  const Result<uint64_t> number = DecodeCurrent(content);
+  FieldCutter cutter(content);
+  if (!number.ok() || bytes > content.size()) {
+    cutter.Add(content.size(), "NOT WHAT WAS WRITTEN");
+    PrintFields(0, cutter.fields(), kFieldBytesMax, std::cout);
+    std::cout << (number.ok() ? "there are more bytes behind it"
+                              : number.status().message())
+              << "\n";
+    return false;
+  }
+  const size_t line = content.find('\n');
+  cutter.Add(
+      line, "the manifest that counts: number " + std::to_string(*number));
+  cutter.Add(1, "line feed");
+  cutter.Add(content.size() - line - 2, "checksum of the line: right");
+  cutter.Add(1, "line feed");
+  PrintFields(0, cutter.fields(), kFieldBytesMax, std::cout);
+  return true;
 }
 
 // The files in the order in which they are read; what is being created last.
@@ -441,11 +598,17 @@ Result<std::vector<std::string>> FilesToInspect(const std::string& path) {
       const std::vector<std::string> names, FileSystem::Posix()->List(path));
   std::vector<std::string> files;
   std::vector<std::string> unfinished;
+  std::vector<uint64_t> manifests;
+  std::vector<uint64_t> tables;
   std::vector<uint64_t> segments;
   bool is_locked = false;
   for (const std::string& name : names) {
-    if (name == BaseName(CheckpointName(""))) {
+    if (name == BaseName(CurrentName(""))) {
       files.push_back(JoinPath(path, name));
+    } else if (const auto manifest = ManifestNumber(name)) {
+      manifests.push_back(*manifest);
+    } else if (const auto table = TableNumber(name)) {
+      tables.push_back(*table);
     } else if (name == BaseName(LockName(""))) {
       is_locked = true;
     } else if (const auto number = WalSegmentNumber(name)) {
@@ -454,10 +617,15 @@ Result<std::vector<std::string>> FilesToInspect(const std::string& path) {
       unfinished.push_back(JoinPath(path, name));
     }
   }
-  std::sort(segments.begin(), segments.end());
-  for (const uint64_t number : segments) {
-    files.push_back(WalSegmentName(path, number));
-  }
+  const auto add = [&](std::vector<uint64_t> numbers, const auto& name_of) {
+    std::sort(numbers.begin(), numbers.end());
+    for (const uint64_t number : numbers) {
+      files.push_back(name_of(path, number));
+    }
+  };
+  add(manifests, ManifestName);
+  add(tables, TableName);
+  add(segments, WalSegmentName);
   files.insert(files.end(), unfinished.begin(), unfinished.end());
   if (is_locked) files.push_back(LockName(path));
   return files;
@@ -474,7 +642,15 @@ Result<bool> InspectFile(
                  "holds means nothing\n";
     return true;
   }
-  const bool is_table = IsCheckpoint(BaseName(path));
+  const std::string base = BaseName(path);
+  if (base == BaseName(CurrentName("")) ||
+      base == BaseName(UnfinishedName(CurrentName("")))) {
+    if (from.has_value()) {
+      return Status::InvalidArgument("it has no frames or entries");
+    }
+    return InspectCurrent(*file, bytes);
+  }
+  const bool is_table = TableNumber(base).has_value();
   const uint64_t first = is_table ? kTableHeaderBytes : kLogHeaderBytes;
   if (from.has_value() && (*from < first || *from >= bytes)) {
     return Status::InvalidArgument(
@@ -482,8 +658,8 @@ Result<bool> InspectFile(
         (is_table ? "entries, " : "frames, ") + std::to_string(first) + " to " +
         std::to_string(bytes));
   }
-  if (is_table) return TableInspector(file.get(), bytes).Run(from);
   const std::string name = EscapeBytes(path);
+  if (is_table) return TableInspector(name, file.get(), bytes).Run(from);
   return LogInspector(name, file.get(), bytes).Run(from);
 }
 
