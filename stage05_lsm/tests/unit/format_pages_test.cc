@@ -85,22 +85,20 @@ c9 50 84 00 00 00 00 7f af eb 69 02 00 00 00 01
 )") << "docs/format/log.md, \"The write-ahead log\"";
 }
 
-TEST(FormatPagesTest, TheCheckpointOfTheTablesPage) {
+TEST(FormatPagesTest, TheTableOfTheTablesPage) {
   ExampleDatabase example;
   ASSERT_TRUE(example.db().Put("color", "red").ok());
   ASSERT_TRUE(example.db().Put("shape", "round").ok());
-  ASSERT_TRUE(example.db().Checkpoint().ok());
-  EXPECT_EQ(
-      example.HexOf(CheckpointName(kPath)),
-      R"(01 db 00 00 01 00 00 00 02 00 00 00 00 00 00 00
-62 00 00 00 00 00 00 00 02 00 00 00 00 00 00 00
+  ASSERT_TRUE(example.db().Flush().ok());
+  EXPECT_EQ(example.HexOf(TableName(kPath, 1)), R"(01 db 00 00 01 00 00 00 02 00 00 00 00 00 00 00
+64 00 00 00 00 00 00 00 01 00 00 00 00 00 00 00
 ef cd ab 89 67 45 23 01 02 00 00 00 00 00 00 00
-c4 48 94 93 ec 1f a0 c2 c5 f2 c6 85 a1 46 02 65
-01 01 05 03 63 6f 6c 6f 72 72 65 64 db bd 61 2e
-ee c5 15 7f 01 02 05 05 73 68 61 70 65 72 6f 75
-6e 64 38 00 00 00 00 00 00 00 4c 00 00 00 00 00
-00 00
-)") << "docs/format/table.md and docs/stages/04_wal.md";
+04 e7 09 54 89 a4 8f 19 56 a6 23 83 a1 46 02 65
+01 01 06 03 01 63 6f 6c 6f 72 72 65 64 7b 3f b7
+b2 af 4a 74 8e 01 02 06 05 01 73 68 61 70 65 72
+6f 75 6e 64 38 00 00 00 00 00 00 00 4d 00 00 00
+00 00 00 00
+)") << "docs/format/table.md";
 }
 
 }  // namespace

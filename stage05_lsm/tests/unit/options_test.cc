@@ -31,7 +31,10 @@ std::vector<BadOption> BadOptions() {
        [](Options* o) { o->sync_interval_micros = kMost; }},
       {"wal_segment_bytes_max",
        [](Options* o) { o->wal_segment_bytes_max = 0; }},
-      {"wal_bytes_max", [](Options* o) { o->wal_bytes_max = 0; }},
+      {"memtable_bytes_max", [](Options* o) { o->memtable_bytes_max = 0; }},
+      {"manifest_bytes_max", [](Options* o) { o->manifest_bytes_max = 0; }},
+      {"memtable_kind",
+       [](Options* o) { o->memtable_kind = static_cast<MemTableKind>(2); }},
       {"read_buffer_bytes", [](Options* o) { o->read_buffer_bytes = 0; }},
       {"read_buffer_bytes",
        [](Options* o) { o->read_buffer_bytes = 64 * kMiB + 1; }},
@@ -103,13 +106,17 @@ TEST(OptionsTest, TheLeastValuesWork) {
   options.wal_segment_bytes_max = 1;
   ExpectWorks(options, "wal_segment_bytes_max");
   options = Options();
-  options.wal_bytes_max = 1;
-  ExpectWorks(options, "wal_bytes_max");
+  options.memtable_bytes_max = 1;
+  ExpectWorks(options, "memtable_bytes_max");
+  options = Options();
+  options.manifest_bytes_max = 1;
+  ExpectWorks(options, "manifest_bytes_max");
   options = Options();
   options.sync_policy = SyncPolicy::kInterval;
   options.sync_interval_micros = 1;
   ExpectWorks(options, "sync_interval_micros");
-  options.wal_bytes_max = 1;
+  options.memtable_bytes_max = 1;
+  options.manifest_bytes_max = 1;
   options.wal_segment_bytes_max = 1;
   options.read_buffer_bytes = 1;
   options.write_buffer_bytes = 1;
@@ -121,7 +128,8 @@ TEST(OptionsTest, TheGreatestValuesWork) {
   options.read_buffer_bytes = 64 * 1024 * 1024;
   options.write_buffer_bytes = 64 * 1024 * 1024;
   options.wal_segment_bytes_max = UINT64_MAX;
-  options.wal_bytes_max = UINT64_MAX;
+  options.memtable_bytes_max = UINT64_MAX;
+  options.manifest_bytes_max = UINT64_MAX;
   options.sync_interval_micros = 24ull * 3600 * 1'000'000;
   options.sync_policy = SyncPolicy::kInterval;
   ExpectWorks(options, "all of them");
