@@ -84,11 +84,19 @@ class SkipList {
   Node* NewNode(const Item& item, int height);
   int RandomHeight();
 
-  // The last node that stands before `target` (with kOrAt: before or at it), or
-  // the head. If `before` is not null, it gets the last such node of each level
-  // below the height of the list.
-  enum class Bound { kBefore, kOrAt };
-  Node* FindLast(const Target& target, Bound bound, Node** before) const;
+  // Where a target stands: between `last` (a node or the head) and `next` (a
+  // node, or null for the end). Who follows the link of `last` once more may
+  // meet a newer node, which the search has not compared.
+  struct Place {
+    Node* last;
+    Node* next;
+  };
+
+  // `next` is the first node at or behind `target`; with kBehind: behind it. If
+  // `before` is not null, it gets the node before that place in each list below
+  // the height.
+  enum class Bound { kAtOrBehind, kBehind };
+  Place Find(const Target& target, Bound bound, Node** before) const;
 
   // The last node, or the head.
   Node* FindEnd() const;
@@ -117,20 +125,20 @@ class SkipList<Item, Order>::Iterator {
 
   /// To the first item that does not stand before `target`.
   void Seek(const Target& target) {
-    node_ = list_->FindLast(target, Bound::kBefore, nullptr)->Next(0);
+    node_ = list_->Find(target, Bound::kAtOrBehind, nullptr).next;
   }
 
   /// To the last item that does not stand behind `target`.
   void SeekForPrev(const Target& target) {
-    SetUnlessHead(list_->FindLast(target, Bound::kOrAt, nullptr));
+    SetUnlessHead(list_->Find(target, Bound::kBehind, nullptr).last);
   }
 
   void Next() { node_ = node_->Next(0); }
 
   /// A search: a node has no link back, which two readers could see torn.
   void Prev() {
-    SetUnlessHead(
-        list_->FindLast(Order::TargetOf(node_->item), Bound::kBefore, nullptr));
+    const Target target = Order::TargetOf(node_->item);
+    SetUnlessHead(list_->Find(target, Bound::kAtOrBehind, nullptr).last);
   }
 
  private:
@@ -199,24 +207,24 @@ int SkipList<Item, Order>::RandomHeight() {
 }
 
 template <typename Item, typename Order>
-typename SkipList<Item, Order>::Node* SkipList<Item, Order>::FindLast(
+typename SkipList<Item, Order>::Place SkipList<Item, Order>::Find(
     const Target& target, Bound bound, Node** before) const {
-  const int behind = bound == Bound::kBefore ? 0 : 1;
-  Node* node = head_;
-  const Node* end = nullptr;  // known not to be wanted: seen a level higher
+  const int behind = bound == Bound::kBehind ? 1 : 0;
+  Node* last = head_;
+  Node* next = nullptr;
   for (int level = height_.load(std::memory_order_relaxed) - 1; level >= 0;
        --level) {
-    Node* next = node->Next(level);
+    const Node* const end = next;  // compared a level higher
+    next = last->Next(level);
     while (next != end && Order::Compare(next->item, target) < behind) {
-      node = next;
-      next = node->Next(level);
+      last = next;
+      next = last->Next(level);
     }
-    end = next;
     if (before != nullptr) {
-      before[level] = node;
+      before[level] = last;
     }
   }
-  return node;
+  return {last, next};
 }
 
 template <typename Item, typename Order>
@@ -235,7 +243,7 @@ template <typename Item, typename Order>
 void SkipList<Item, Order>::Insert(const Item& item) {
   const Target target = Order::TargetOf(item);
   Node* before[kHeightMax];
-  const Node* const next = FindLast(target, Bound::kBefore, before)->Next(0);
+  const Node* const next = Find(target, Bound::kAtOrBehind, before).next;
   KV_CHECK(
       next == nullptr || Order::Compare(next->item, target) > 0,
       "an item is inserted once");
