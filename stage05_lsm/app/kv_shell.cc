@@ -1,6 +1,5 @@
 // kv_shell: every operation of the database as a command.
 
-#include <algorithm>
 #include <cstddef>
 #include <iostream>
 #include <memory>
@@ -57,21 +56,13 @@ class Session : public shell::ShellSession {
   }
 
   Status ForEach(const PairVisitor& visit) override {
-    KV_ASSIGN_OR_RETURN(const std::vector<std::string> keys, db_->Keys());
-    // Many keys at once, for a database that looks for all of them in one go.
-    constexpr size_t kKeysAtOnceMax = 1000;
-    for (size_t begin = 0; begin < keys.size(); begin += kKeysAtOnceMax) {
-      const size_t end = std::min(keys.size(), begin + kKeysAtOnceMax);
-      const std::vector<std::string_view> some(
-          keys.begin() + static_cast<std::ptrdiff_t>(begin),
-          keys.begin() + static_cast<std::ptrdiff_t>(end));
-      const std::vector<Result<std::string>> values = db_->MultiGet(some);
-      for (size_t i = 0; i < some.size(); ++i) {
-        KV_RETURN_IF_ERROR(values[i].status());
-        visit(some[i], *values[i]);
-      }
+    // One entry at a time: there may be more of them than memory holds.
+    KV_ASSIGN_OR_RETURN(
+        const std::unique_ptr<Iterator> iterator, db_->NewIterator());
+    for (iterator->SeekToFirst(); iterator->Valid(); iterator->Next()) {
+      visit(iterator->Key(), iterator->Value());
     }
-    return Status::Ok();
+    return iterator->GetStatus();
   }
 
   Status EndOfCommands() override {
@@ -172,8 +163,18 @@ class Session : public shell::ShellSession {
            return PrintEntries(db_->ScanPrefix(call.arguments[0]), call.out);
          }});
     add(
-        {"stats", "", "prints numbers about the database", "",
+        {"stats", "", "prints numbers about the database",
+         "Of a key, each version in memory and each entry of a table counts "
+         "as\n"
+         "one of the estimated_keys. memory_bytes does not grow with the "
+         "tables.",
          [this](const CommandCall& call) { return PrintStats(call); }});
+    add(
+        {"rscan", "[START [END]]", "as scan, with the last key first",
+         "The same keys as 'scan START END' lists, backwards: from the last "
+         "one\n"
+         "before END to START.",
+         [this](const CommandCall& call) { return ReverseScan(call); }});
   }
 
   void AddLog(CommandTable* table) {
@@ -181,9 +182,8 @@ class Session : public shell::ShellSession {
       table->Add("The log", std::move(command));
     };
     add(
-        {"checkpoint", "", "writes everything to a table; drops the log",
-         "The next opening begins with the table and reads only the log that\n"
-         "was written since. A log that has grown long makes one by itself.",
+        {"checkpoint", "", "does the same as flush",
+         "Everything is in tables then, and the log is empty.",
          [this](const CommandCall& call) {
            return Say(db_->Checkpoint(), call.out);
          }});
@@ -202,19 +202,26 @@ class Session : public shell::ShellSession {
            return Say(db_->RotateWal(), call.out);
          }});
     add(
-        {"wal-clear", "", "makes a checkpoint; drops archived segments too",
+        {"wal-clear", "", "flushes, and drops archived segments too",
          "What it drops can be given back by no later recovery.",
          [this](const CommandCall& call) {
            return Say(db_->ClearWal(), call.out);
          }});
     add(
         {"recovery", "", "prints what opening found",
-         "How many entries came from the checkpoint, and what was read from "
-         "the\n"
-         "log behind it: segments, batches (writes) and operations in them.\n"
+         "How many entries the tables have, and what was read from the log\n"
+         "behind them: segments, batches (writes) and operations in them.\n"
          "trimmed_bytes were a torn tail, as a crash leaves it; skipped_bytes\n"
          "were damaged, and passed over as --recovery-mode allowed.",
          [this](const CommandCall& call) { return PrintRecovery(call); }});
+    add(
+        {"flush", "", "writes what is in memory to a table; drops its log",
+         "The next opening reads only the log that was written since. A "
+         "memtable\n"
+         "that has grown to its limit is flushed by itself.",
+         [this](const CommandCall& call) {
+           return Say(db_->Flush(), call.out);
+         }});
   }
 
   static Status Say(const Status& status, std::ostream& out) {
@@ -370,6 +377,31 @@ class Session : public shell::ShellSession {
     return PrintEntries(db_->Scan(start, end), call.out);
   }
 
+  Status ReverseScan(const CommandCall& call) {
+    const std::vector<std::string>& words = call.arguments;
+    const std::string start = words.empty() ? std::string() : words[0];
+    const std::string end = words.size() > 1 ? words[1] : std::string();
+    KV_ASSIGN_OR_RETURN(
+        const std::unique_ptr<Iterator> iterator, db_->NewIterator());
+    if (end.empty()) {
+      iterator->SeekToLast();
+    } else {
+      iterator->SeekForPrev(end);
+    }
+    if (!end.empty() && iterator->Valid() && iterator->Key() == end) {
+      iterator->Prev();
+    }
+    size_t number = 0;
+    for (; iterator->Valid() && iterator->Key() >= start; iterator->Prev()) {
+      call.out << ++number << ") " << Printed(iterator->Key()) << " "
+               << Printed(iterator->Value()) << "\n";
+    }
+    if (number == 0 && iterator->GetStatus().ok()) {
+      call.out << "(no keys)\n";
+    }
+    return iterator->GetStatus();
+  }
+
   static Status PrintEntries(
       const Result<std::vector<KeyValue>>& entries, std::ostream& out) {
     KV_RETURN_IF_ERROR(entries.status());
@@ -429,6 +461,8 @@ class Session : public shell::ShellSession {
             {"deletes", stats.deletes},
             {"gets_found", stats.gets_found},
             {"gets_missed", stats.gets_missed},
+            {"table_bytes", stats.table_bytes},
+            {"tables", stats.tables},
         },
         call.out);
   }
@@ -448,7 +482,8 @@ class Session : public shell::ShellSession {
 
 // An error that names options by their names in C++ names the shell's too.
 Status WithTheShellsNames(const Status& status) {
-  if (status.code() != StatusCode::kCorruption) {
+  if (status.code() != StatusCode::kCorruption ||
+      status.message().find("RecoveryMode::") == std::string_view::npos) {
     return status;
   }
   return Status::Corruption(
@@ -489,22 +524,32 @@ std::vector<shell::ShellFlag> Flags(Options* options) {
       NumberFlag(
           "--wal-segment-bytes-max", "the longest segment of the log",
           &options->wal_segment_bytes_max),
-      NumberFlag(
-          "--wal-bytes-max", "the log's length that makes a checkpoint",
-          &options->wal_bytes_max),
-      {"--archive-wal", "", "keeps segments that a checkpoint covers",
+      {"--archive-wal", "", "keeps segments that the tables cover",
        [options](std::string_view) {
          options->archive_wal = true;
          return Status::Ok();
        }},
       ChoiceFlag(
           "--recovery-mode", "MODE",
-          "what to do about a log that is not whole: automatic, strict, "
+          "what to do about files that are not whole: automatic, strict, "
           "point-in-time or salvage",
           {"automatic", "strict", "point-in-time", "salvage"},
           [options](size_t place) {
             options->recovery_mode = static_cast<RecoveryMode>(place);
           }),
+      NumberFlag(
+          "--memtable-bytes-max", "the memtable's size that makes a flush",
+          &options->memtable_bytes_max),
+      ChoiceFlag(
+          "--memtable", "KIND",
+          "how a memtable keeps its order: skiplist or bplustree",
+          {"skiplist", "bplustree"},
+          [options](size_t place) {
+            options->memtable_kind = static_cast<MemTableKind>(place);
+          }),
+      NumberFlag(
+          "--manifest-bytes-max", "the manifest's length that begins a new one",
+          &options->manifest_bytes_max),
   };
 }
 
