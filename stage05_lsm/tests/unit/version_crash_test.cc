@@ -90,7 +90,7 @@ TEST(VersionSetCrashTest, EveryCrashLeavesTheOldStateOrTheNewOne) {
           return !::testing::Test::HasFailure();
         });
   });
-  const uint64_t flushes = testing::Pick(4, 9, 20);
+  const uint64_t flushes = testing::Pick<uint64_t>(4, 9, 20);
   auto set = directory.Create();
   for (uint64_t i = 0; i < flushes; ++i) {
     allowed = {AfterFlushes(i), AfterFlushes(i + 1)};
