@@ -23,6 +23,7 @@ Result<std::unique_ptr<TableReader>> TableReader::Open(
   KV_RETURN_IF_ERROR(table->ReadHeader());
   KV_RETURN_IF_ERROR(table->CheckLength());
   KV_RETURN_IF_ERROR(table->ReadIndex());
+  KV_RETURN_IF_ERROR(table->MakeSignposts());
   return table;
 }
 
@@ -114,6 +115,15 @@ Result<TableReader::Place> TableReader::FindPlace(uint64_t number) const {
 
 Result<TableEntry> TableReader::Read(
     uint64_t number, std::string* scratch) const {
+  TableEntry entry;
+  InternalKey key;
+  KV_RETURN_IF_ERROR(ReadEntry(number, scratch, &entry, &key));
+  return entry;
+}
+
+Status TableReader::ReadEntry(
+    uint64_t number, std::string* scratch, TableEntry* entry,
+    InternalKey* key) const {
   KV_ASSIGN_OR_RETURN(const Place place, FindPlace(number));
   const size_t bytes = static_cast<size_t>(place.bytes);
   if (scratch->size() < bytes) {
@@ -122,60 +132,102 @@ Result<TableEntry> TableReader::Read(
   KV_ASSIGN_OR_RETURN(
       const std::string_view content,
       ReadBytes(place.offset, std::span<char>(scratch->data(), bytes)));
-  Result<TableEntry> entry =
+  const Result<TableEntry> decoded =
       DecodeTableEntry(header_.id, place.offset, content);
-  if (!entry.ok()) {
-    return Damaged(place.offset, entry.status().message());
+  if (!decoded.ok()) {
+    return Damaged(place.offset, decoded.status().message());
   }
-  KV_RETURN_IF_ERROR(MakeKey(place.offset, *entry).status());
-  return entry;
+  *entry = *decoded;
+  return MakeKey(place.offset, *entry, key);
 }
 
 // What a search looks at: the value is not read, unless it lies in the first
 // bytes.
-Result<InternalKey> TableReader::ReadKey(
-    uint64_t number, KeyBuffer* buffer) const {
+Status TableReader::ReadKey(
+    uint64_t number, KeyBuffer* buffer, InternalKey* key) const {
   KV_ASSIGN_OR_RETURN(const Place place, FindPlace(number));
   const size_t first = static_cast<size_t>(
       std::min<uint64_t>(place.bytes, buffer->bytes.size()));
   KV_ASSIGN_OR_RETURN(
       std::string_view content,
       ReadBytes(place.offset, std::span<char>(buffer->bytes.data(), first)));
-  const uint64_t wanted = TableEntryKeyBytes(content).value_or(0);
-  if (wanted > content.size() && wanted <= place.bytes) {
-    buffer->longer.resize(static_cast<size_t>(wanted));
-    KV_ASSIGN_OR_RETURN(content, ReadBytes(place.offset, buffer->longer));
+  if (first < place.bytes) {
+    const uint64_t wanted = TableEntryKeyBytes(content).value_or(0);
+    if (wanted > first && wanted <= place.bytes) {
+      buffer->longer.resize(static_cast<size_t>(wanted));
+      KV_ASSIGN_OR_RETURN(content, ReadBytes(place.offset, buffer->longer));
+    }
   }
   const Result<TableEntry> entry =
       DecodeTableEntryKey(header_.id, place.offset, content, place.bytes);
   if (!entry.ok()) {
     return Damaged(place.offset, entry.status().message());
   }
-  return MakeKey(place.offset, *entry);
+  return MakeKey(place.offset, *entry, key);
 }
 
-Result<InternalKey> TableReader::MakeKey(
-    uint64_t offset, const TableEntry& entry) const {
-  InternalKey key;
-  if (!GetStoredKey(entry.key, &key)) {
+Status TableReader::MakeKey(
+    uint64_t offset, const TableEntry& entry, InternalKey* key) const {
+  if (!GetStoredKey(entry.key, key)) {
     return Damaged(offset, "the entry's key does not begin with a key space");
   }
-  key.sequence = entry.sequence;
-  key.kind = entry.kind;
-  return key;
+  key->sequence = entry.sequence;
+  key->kind = entry.kind;
+  return Status::Ok();
+}
+
+// What the first and the last key begin with, all others between them begin
+// with too. If one of these is damaged, the table does without signposts: it
+// still has the others.
+Status TableReader::MakeSignposts() {
+  if (header_.entries <= Signposts::kInterval) {
+    return Status::Ok();
+  }
+  std::string scratch;
+  const Result<TableEntry> first = Read(0, &scratch);
+  std::string prefix(first.ok() ? first->key : std::string_view());
+  const Result<TableEntry> last = Read(header_.entries - 1, &scratch);
+  for (const Status& status : {first.status(), last.status()}) {
+    if (!status.ok()) {
+      return status.code() == StatusCode::kCorruption ? Status::Ok() : status;
+    }
+  }
+  const auto ends = std::mismatch(
+      prefix.begin(), prefix.end(), last->key.begin(), last->key.end());
+  prefix.erase(ends.first, prefix.end());
+  signposts_ = std::make_unique<Signposts>(header_.entries, prefix);
+  return Status::Ok();
 }
 
 // Invariant: what stands before `begin` stands before the target, and what
 // stands at `end` or behind it does not.
 Result<TableReader::Position> TableReader::Search(
     const InternalKey& target) const {
+  const uint64_t word = signposts_ == nullptr ? 0 : signposts_->WordOf(target);
   KeyBuffer buffer;
+  InternalKey key;
   uint64_t begin = 0;
   uint64_t end = header_.entries;
   Position position;
   while (begin < end) {
-    const uint64_t middle = begin + (end - begin) / 2;
-    KV_ASSIGN_OR_RETURN(const InternalKey key, ReadKey(middle, &buffer));
+    const uint64_t middle = Signposts::Middle(begin, end);
+    const bool has_signpost = word != 0 && Signposts::IsPlace(middle);
+    if (has_signpost) {
+      const uint64_t known = signposts_->At(middle);
+      if (known != 0 && known != word) {
+        if (known < word) {
+          begin = middle + 1;
+        } else {
+          end = middle;
+          position.is_key = false;
+        }
+        continue;
+      }
+    }
+    KV_RETURN_IF_ERROR(ReadKey(middle, &buffer, &key));
+    if (has_signpost) {
+      signposts_->Set(middle, signposts_->WordOf(key));
+    }
     if (Compare(key, target) < 0) {
       begin = middle + 1;
     } else {
@@ -237,14 +289,14 @@ class TableReader::EntryIterator : public InternalIterator {
     if (position.ok()) {
       MoveTo(position->number);
     } else {
-      Fail(position.status());
+      Stop(position.status());
     }
   }
 
   void SeekForPrev(const InternalKey& target) override {
     const Result<Position> position = table_->Search(target);
     if (!position.ok()) {
-      Fail(position.status());
+      Stop(position.status());
       return;
     }
     const bool is_target =
@@ -284,34 +336,27 @@ class TableReader::EntryIterator : public InternalIterator {
   // To the entry with this number, or to none if there is no such entry: 0 - 1
   // is none either.
   void MoveTo(uint64_t number) {
-    status_ = Status::Ok();
-    valid_ = number < EntriesEnd();
-    if (!valid_) {
+    if (number >= EntriesEnd()) {
+      Stop(Status::Ok());
       return;
     }
     number_ = number;
     turn_ = 1 - turn_;
-    const Result<TableEntry> entry = table_->Read(number, &scratch_[turn_]);
-    if (!entry.ok()) {
-      Fail(entry.status());
-      return;
-    }
-    const bool has_key = GetStoredKey(entry->key, &key_);
-    KV_CHECK(has_key, "Read gives only what has a key");
-    key_.sequence = entry->sequence;
-    key_.kind = entry->kind;
-    value_ = entry->value;
+    TableEntry entry;
+    status_ = table_->ReadEntry(number, &scratch_[turn_], &entry, &key_);
+    valid_ = status_.ok();
+    value_ = entry.value;
   }
 
   void CheckOrder(const InternalKey& before, const InternalKey& behind) {
     if (valid_ && (IsSameKey(before, behind) || Compare(before, behind) > 0)) {
-      Fail(table_->Damaged(
+      Stop(table_->Damaged(
           table_->EntryOffset(number_),
           "the entry's key does not stand in its order"));
     }
   }
 
-  void Fail(const Status& status) {
+  void Stop(const Status& status) {
     valid_ = false;
     status_ = status;
   }

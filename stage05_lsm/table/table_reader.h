@@ -9,7 +9,7 @@
 // Errors: Corruption, with file and offset, for bytes that are not what was
 //   written; NotSupported for a newer format; IoError.
 // Limits: keeps the index in memory only if the file system cannot give a view
-//   of it.
+//   of it, and half a byte an entry for its signposts.
 
 #include <cstdint>
 #include <memory>
@@ -23,6 +23,7 @@
 #include "common/fs/file_system.h"
 #include "kv/internal_iterator.h"
 #include "kv/internal_key.h"
+#include "table/signposts.h"
 #include "table/table_format.h"
 
 namespace kv {
@@ -74,11 +75,16 @@ class TableReader {
   Status ReadHeader();
   Status CheckLength() const;
   Status ReadIndex();
+  Status MakeSignposts();
   uint64_t EntryOffset(uint64_t number) const;
   Result<Place> FindPlace(uint64_t number) const;
   Result<Position> Search(const InternalKey& target) const;
-  Result<InternalKey> ReadKey(uint64_t number, KeyBuffer* buffer) const;
-  Result<InternalKey> MakeKey(uint64_t offset, const TableEntry& entry) const;
+  Status ReadKey(uint64_t number, KeyBuffer* buffer, InternalKey* key) const;
+  Status ReadEntry(
+      uint64_t number, std::string* scratch, TableEntry* entry,
+      InternalKey* key) const;
+  Status MakeKey(
+      uint64_t offset, const TableEntry& entry, InternalKey* key) const;
   Result<std::string_view> ReadBytes(
       uint64_t offset, std::span<char> scratch) const;
   Status Damaged(uint64_t offset, std::string_view what) const;
@@ -89,6 +95,7 @@ class TableReader {
   TableHeader header_;
   std::unique_ptr<char[]> index_buffer_;  // if the file system has no view
   std::string_view index_;
+  std::unique_ptr<Signposts> signposts_;  // none for a small table
 };
 
 }  // namespace kv

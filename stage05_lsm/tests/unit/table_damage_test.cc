@@ -510,6 +510,40 @@ TEST(TableDamageTest, AnEntryMustFillItsBytes) {
   }
 }
 
+// Signposts are made from the first and the last key, and seen by all searches.
+TEST(TableDamageTest, ADamagedEntryOfALongTableHidesNoOther) {
+  std::vector<Row> rows;
+  for (uint64_t i = 0; i < 100; ++i) {
+    rows.emplace_back(i + 1, kPut, "key" + std::to_string(100 + i), "value");
+  }
+  TableFile file;
+  const std::string content = file.Build(rows);
+  for (size_t damaged = 0; damaged < rows.size(); ++damaged) {
+    std::string changed = content;
+    changed[changed.find("key" + std::to_string(100 + damaged))] = 'x';
+    file.SetContent(changed);
+    const auto table = file.Open();
+    uint64_t errors = 0;
+    for (size_t i = 0; i < 2 * rows.size(); ++i) {
+      const Row& row = rows[i % rows.size()];
+      std::string scratch;
+      const auto found = table->Find(row.Key(), &scratch);
+      if (!found.ok()) {
+        EXPECT_TRUE(Fails(found.status(), StatusCode::kCorruption));
+        ++errors;
+        continue;
+      }
+      ASSERT_TRUE(found->has_value()) << row.Text();
+      EXPECT_EQ(Row(**found).Text(), row.Text());
+    }
+    EXPECT_GE(errors, 2u) << "number " << damaged;
+    std::string scratch;
+    for (size_t i = 0; i < rows.size(); ++i) {
+      EXPECT_EQ(table->Read(i, &scratch).ok(), i != damaged);
+    }
+  }
+}
+
 // What the reads of a table amount to, one string an answer.
 Strings AllAnswers(TableFile& file) {
   const auto table = file.TryOpen();

@@ -286,16 +286,90 @@ TEST(TableTest, ASearchHalvesWhatIsLeft) {
   file.faults().ResetCounts();
   std::string scratch;
   ASSERT_TRUE(table->Find(Newest("key1001234"), &scratch).value().has_value());
-  EXPECT_LE(file.faults().Calls(FileCall::kRead), 16u)
+  EXPECT_LE(file.faults().Calls(FileCall::kRead), 18u)
       << "10,000 entries are halved 14 times, and one is read";
   file.faults().ResetCounts();
   ASSERT_FALSE(table->Find(Newest("nowhere"), &scratch).value().has_value());
-  EXPECT_LE(file.faults().Calls(FileCall::kRead), 15u);
+  EXPECT_LE(file.faults().Calls(FileCall::kRead), 17u);
   file.faults().ResetCounts();
   const auto iterator = table->NewIterator();
   EXPECT_EQ(ReadForward(*iterator).rows.size(), 10'000u);
   EXPECT_EQ(file.faults().Calls(FileCall::kRead), 10'000u)
       << "to go on to the next entry is no search";
+}
+
+TEST(TableTest, ASearchLearnsFromThoseBeforeIt) {
+  TableFile file;
+  const std::vector<Row> rows = ManyRows(10'000, 10);
+  file.Build(rows);
+  const auto table = file.Open();
+  for (const Row& row : rows) {
+    ASSERT_EQ(Found(*table, row.Key()), row.Text());
+  }
+  for (const Row& row : rows) {
+    file.faults().ResetCounts();
+    ASSERT_EQ(Found(*table, row.Key()), row.Text());
+    ASSERT_LE(file.faults().Calls(FileCall::kRead), 7u)
+        << "the way to the last 16 entries is known: five steps, the signpost "
+           "itself, and the entry that is read";
+  }
+}
+
+// Keys whose signposts decide much, little, or nothing.
+TEST(TableTest, ASearchLearnsNothingWrong) {
+  const uint64_t seed = testing::TestSeed();
+  SCOPED_TRACE("KV_SEED=" + std::to_string(seed));
+  SeededRandom random(seed);
+  struct Shape {
+    std::string prefix;  // of all keys
+    size_t bytes_max;  // behind it
+    uint64_t letters;
+    uint64_t spaces;
+  };
+  for (const Shape& shape : std::vector<Shape>{
+           {"", 2, 256, 1},
+           {"", 12, 2, 1},
+           {"", 12, 2, 2},
+           {"a common beginning/", 3, 256, 1},
+           {std::string(9, '\0'), 10, 2, 1},
+           {std::string(20, 'x'), 30, 1, 1}}) {
+    const auto random_row = [&] {
+      std::string key = shape.prefix;
+      const uint64_t bytes = random.Below(shape.bytes_max + 1);
+      for (uint64_t i = 0; i < bytes; ++i) {
+        key += static_cast<char>(random.Below(shape.letters));
+      }
+      return Row(
+          random.Below(10), kPut, key, "value of " + key,
+          static_cast<KeySpace>(1 + random.Below(shape.spaces)));
+    };
+    std::map<std::string, Row> map;
+    for (int i = 0; i < 2000; ++i) {
+      const Row row = random_row();
+      map.emplace(row.key, row);
+    }
+    TableFile file;
+    std::vector<Row> rows;
+    for (const auto& [key, row] : map) rows.push_back(row);
+    file.Build(rows);
+    const auto table = file.Open();
+    for (int i = 0; i < 5000; ++i) {
+      Row target = random_row();
+      if (random.OneIn(10)) target = Row(5, kPut, RandomBytes(random, 3), "");
+      const auto bound = std::partition_point(
+          rows.begin(), rows.end(), [&target](const Row& row) {
+            return Compare(row.Key(), target.Key()) < 0;
+          });
+      ASSERT_EQ(
+          table->LowerBound(target.Key()).value(),
+          static_cast<uint64_t>(bound - rows.begin()))
+          << target.Text() << " of " << rows.size();
+      ASSERT_EQ(
+          Found(*table, target.Key()),
+          bound != rows.end() && bound->key == target.key ? bound->Text()
+                                                          : "(none)");
+    }
+  }
 }
 
 TEST(TableTest, ASearchReadsNoValues) {
