@@ -310,7 +310,8 @@ Status Database::ReplaceDamagedFiles(const std::vector<std::string>& names) {
     const std::string path = JoinPath(options_.path, name);
     if (const auto number = WalSegmentNumber(name)) {
       KV_ASSIGN_OR_RETURN(const uint64_t bytes, fs_->FileSize(path));
-      const bool is_empty = bytes == kLogHeaderBytes;
+      // No more than a header and a close frame.
+      const bool is_empty = bytes <= kLogHeaderBytes + LogWriter::FrameBytes(0);
       next_segment = std::max(next_segment, *number + (is_empty ? 0 : 1));
       if (is_empty) {
         continue;

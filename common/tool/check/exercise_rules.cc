@@ -46,7 +46,8 @@ std::map<std::string, std::set<size_t>> AddedCode(
     const StageTree* before, const StageTree& stage) {
   std::map<std::string, std::set<size_t>> added;
   std::map<std::string, std::vector<std::string>> files;
-  std::map<std::string, size_t> removed;  // how often each line
+  // How often each line is gone from each file.
+  std::map<std::string, std::map<std::string, size_t>> removed;
   for (const auto& [file, change] : CompareStages(before, stage)) {
     if (!IsEngineFile(file) || change == FileChange::kSame ||
         change == FileChange::kRetired) {
@@ -66,18 +67,22 @@ std::map<std::string, std::set<size_t>> AddedCode(
         }
       }
       for (size_t i = hunk.old_begin; i < hunk.old_end; ++i) {
-        ++removed[std::string(Trim(old[i]))];
+        ++removed[std::string(Trim(old[i]))][file];
       }
     }
   }
   for (auto& [file, lines] : added) {
     for (auto line = lines.begin(); line != lines.end();) {
-      const auto moved = removed.find(std::string(Trim(files[file][*line])));
-      if (moved == removed.end() || moved->second == 0) {
+      auto& places = removed[std::string(Trim(files[file][*line]))];
+      const auto from = std::find_if(
+          places.begin(), places.end(), [&file = file](const auto& place) {
+            return place.first != file && place.second > 0;
+          });
+      if (from == places.end()) {
         ++line;
         continue;
       }
-      --moved->second;
+      --from->second;
       line = lines.erase(line);
     }
   }

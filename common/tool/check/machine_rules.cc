@@ -41,6 +41,7 @@ constexpr std::array kAllowed = {
     "__gxx_personality_v0*",
     "_Unwind_*",
     "__dso_handle",
+    "__libc_single_threaded",  // in std::shared_ptr
     "_GLOBAL_OFFSET_TABLE_",
     "__stack_chk_fail*",
     "__tls_get_addr*",

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "kv/kept_files.h"
 #include "support/recovery_verbs.h"
 #include "table/table_format.h"
 
@@ -207,6 +208,29 @@ TEST(CheckpointTest, ASalvageThatCrashesAgainAndAgainKeepsEachFileOnce) {
   }
 }
 
+// The process lives on, and closes what it has begun.
+TEST(
+    CheckpointTest, ASalvageThatFindsNoSpaceAgainAndAgainLeavesNoMoreEachTime) {
+  Disk disk;
+  MakeDamagedLog(disk);
+  std::vector<std::string> names;
+  for (int i = 0; i < 5; ++i) {
+    Fault fault;
+    fault.kind = FaultKind::kNoSpace;
+    fault.path_part = kCheckpointFile;
+    disk.faults().Inject(fault);
+    EXPECT_TRUE(Fails(
+        disk.TryOpen(WithMode(RecoveryMode::kSalvage)).status(),
+        StatusCode::kIoError, {kCheckpointFile}));
+    ASSERT_EQ(disk.faults().FaultsFired(), 1u);
+    disk.faults().ClearFaults();
+    if (i == 0) names = AllNames(disk);
+    EXPECT_EQ(AllNames(disk), names) << "after try " << i + 1;
+  }
+  auto db = disk.Open(WithMode(RecoveryMode::kSalvage));
+  EXPECT_EQ(Contents(*db), Keys({"b", "c"}));
+}
+
 TEST(CheckpointTest, WhatASalvageThatCrashedHasSetAsideIsNotArchived) {
   Options options = WithMode(RecoveryMode::kSalvage);
   options.archive_wal = true;
@@ -258,6 +282,40 @@ TEST(CheckpointTest, AnArchivedSegmentIsNotLostToAnotherOfItsNumber) {
   MustBeOk(db->Checkpoint(), "Checkpoint");
   EXPECT_TRUE(disk.Content(archived) == other);
   EXPECT_TRUE(disk.Content(archived + ".2") == segment);
+}
+
+// Files of more than one piece, so that the last one counts too.
+TEST(CheckpointTest, FilesAreToldApartByTheirLastByte) {
+  MemoryFileSystem memory;
+  FaultFileSystem faults(&memory);
+  const std::string content(200'000, 'x');
+  const std::string other = Flip(content, content.size() - 1);
+  for (const auto& [name, bytes] : FilesByPath{
+           {"/one", content}, {"/two", other}, {"/three", content + "x"}}) {
+    MustBeOk(memory.CreateDirectory(name), "CreateDirectory");
+    MustBeOk(WriteFile(&memory, name + "/f", bytes), "WriteFile");
+  }
+  EXPECT_FALSE(IsKept(&memory, "/one/f", "/kept").value()) << "no directory";
+  for (int i = 0; i < 3; ++i) {
+    for (const char* path : {"/one/f", "/two/f", "/three/f"}) {
+      MustBeOk(KeepFile(&memory, path, "/kept"), "KeepFile");
+      EXPECT_TRUE(IsKept(&memory, path, "/kept").value());
+    }
+  }
+  EXPECT_EQ(memory.List("/kept").value(), (Strings{"f", "f.2", "f.3"}));
+
+  for (const FaultKind kind : {FaultKind::kReadError, FaultKind::kShortRead}) {
+    Fault fault;
+    fault.kind = kind;
+    fault.nth = 3;
+    faults.Inject(fault);
+    EXPECT_TRUE(Fails(
+        KeepFile(&faults, "/one/f", "/kept"), StatusCode::kIoError, {"/f"}))
+        << "what cannot be read is not the same, and not another";
+    ASSERT_EQ(faults.FaultsFired(), 1u);
+    faults.ClearFaults();
+  }
+  EXPECT_EQ(memory.List("/kept").value().size(), 3u);
 }
 
 // A removal is not synced: nothing depends on it.
