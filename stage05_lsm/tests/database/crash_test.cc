@@ -19,7 +19,7 @@ TEST(CrashTest, EveryCrashLeavesABeginningOfHistory) {
   options.capabilities = testing::SubjectCapabilities();
   options.subject.tiny_sizes = true;
   options.seed = testing::TestSeed();
-  options.states_max = testing::Pick<uint64_t>(10'000, 120'000, 5'000'000);
+  options.states_max = testing::Pick<uint64_t>(10'000, 150'000, 5'000'000);
   options.threads = 2;
   testing::RunCrashExploration(options);
 }
