@@ -21,8 +21,8 @@ void Flush(Database& db) {
   MustBeOk(db.Flush(), "Flush");
 }
 
-// A call of the flush fails, and all behind it; or only this one. With short
-// manifests the flush begins a new one.
+// A call of the flush fails, and all behind it; or only this one. With a short
+// manifest the second flush begins a new one.
 TEST(OwnFlushTest, LosesNoWriteAtAnyCall) {
   for (int i = 0; i < 8; ++i) {
     const bool power_fails = (i & 1) != 0;
@@ -33,10 +33,11 @@ TEST(OwnFlushTest, LosesNoWriteAtAnyCall) {
     for (uint64_t nth = 1; fired; ++nth) {
       Disk disk;
       auto db = disk.Open(options);
-      for (const char* key : {"a", "b"}) {
-        Put(*db, key, "1");
-        Flush(*db);
-      }
+      const bool is_short = options.manifest_bytes_max == 1;
+      Put(*db, "a", "1");
+      if (!is_short) Flush(*db);
+      Put(*db, "b", "1");
+      Flush(*db);
       MustBeOk(db->Put("b", "2", kSynced), "Put");
       MustBeOk(db->Delete("a", kSynced), "Delete");
       Map expected = {{"b", "2"}};
