@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "common/base/check.h"
 #include "common/base/checksum.h"
@@ -183,19 +184,21 @@ Status TableReader::MakeSignposts() {
   if (header_.entries <= Signposts::kInterval) {
     return Status::Ok();
   }
-  std::string scratch;
-  const Result<TableEntry> first = Read(0, &scratch);
-  std::string prefix(first.ok() ? first->key : std::string_view());
-  const Result<TableEntry> last = Read(header_.entries - 1, &scratch);
-  for (const Status& status : {first.status(), last.status()}) {
+  KeyBuffer buffer;
+  std::array<std::string, 2> ends;
+  for (const bool last : {false, true}) {
+    InternalKey key;
+    const Status status =
+        ReadKey(last ? header_.entries - 1 : 0, &buffer, &key);
     if (!status.ok()) {
       return status.code() == StatusCode::kCorruption ? Status::Ok() : status;
     }
+    PutStoredKey(&ends[last], key.space, key.user_key);
   }
-  const auto ends = std::mismatch(
-      prefix.begin(), prefix.end(), last->key.begin(), last->key.end());
-  prefix.erase(ends.first, prefix.end());
-  signposts_ = std::make_unique<Signposts>(header_.entries, prefix);
+  const auto difference = std::mismatch(
+      ends[0].begin(), ends[0].end(), ends[1].begin(), ends[1].end());
+  std::string prefix(ends[0].begin(), difference.first);
+  signposts_ = std::make_unique<Signposts>(header_.entries, std::move(prefix));
   return Status::Ok();
 }
 

@@ -593,5 +593,29 @@ TEST(TableDamageTest, EveryReadThatFailsIsAnError) {
   }
 }
 
+TEST(TableDamageTest, EveryReadThatFailsMakesOpenFail) {
+  std::vector<Row> rows;
+  for (uint64_t i = 0; i < 100; ++i) {
+    rows.emplace_back(i + 1, kPut, std::to_string(100 + i), "value");
+  }
+  TableFile file;
+  file.Build(rows);
+  for (uint64_t nth = 1;; ++nth) {
+    ASSERT_LT(nth, 100u);
+    Fault fault;
+    fault.kind = FaultKind::kReadError;
+    fault.nth = nth;
+    file.faults().ClearFaults();
+    file.faults().Inject(fault);
+    const auto table = file.TryOpen();
+    if (file.faults().FaultsFired() == 0) {
+      EXPECT_TRUE(table.ok());
+      EXPECT_GE(nth, 3u) << "header and index are read";
+      break;
+    }
+    EXPECT_TRUE(Fails(table.status(), StatusCode::kIoError)) << "read " << nth;
+  }
+}
+
 }  // namespace
 }  // namespace kv

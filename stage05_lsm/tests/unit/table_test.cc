@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/fs/posix_file_system.h"
 #include "common/testing/allocation_guard.h"
 #include "common/testing/test_size.h"
 #include "support/disk.h"
@@ -373,19 +374,25 @@ TEST(TableTest, ASearchLearnsNothingWrong) {
 }
 
 TEST(TableTest, ASearchReadsNoValues) {
+  // The keys are longer than what a search reads at first.
+  const std::string prefix(300, 'k');
+  std::vector<Row> rows;
+  for (uint64_t i = 0; i < 20; ++i) {
+    rows.emplace_back(
+        i + 1, kPut, prefix + std::to_string(10 + i),
+        std::string(1 << 17, 'v'));
+  }
   TableFile file;
-  std::string content = file.Build(ManyRows(20, 1 << 17));
-  for (size_t i = 0; i + 100 < content.size(); ++i) {
-    if (content.compare(i, 100, std::string(100, 'v')) == 0) {
-      content[i] = 'w';
-      i += 100'000;
-    }
+  std::string content = file.Build(rows);
+  for (uint64_t i = 0; i < rows.size(); ++i) {
+    const size_t key = content.find(prefix + std::to_string(10 + i));
+    content[key + prefix.size() + 1000] = 'w';
   }
   file.SetContent(content);
   const auto table = file.Open();
   testing::AllocationGuard guard(1 << 14);
-  for (uint64_t i = 0; i < 20; ++i) {
-    const std::string key = "key" + std::to_string(1'000'000 + i);
+  for (uint64_t i = 0; i < rows.size(); ++i) {
+    const std::string key = prefix + std::to_string(10 + i);
     const Result<uint64_t> number = table->LowerBound(Newest(key));
     ASSERT_TRUE(number.ok()) << number.status().ToString();
     EXPECT_EQ(*number, i);
@@ -430,19 +437,35 @@ TEST(TableTest, ThreadsMayReadATableTogether) {
 }
 
 TEST(TableTest, ATableOfTheMachineReadsAlikeMappedAndNot) {
+  class NoMapping : public PosixCalls {
+   public:
+    void* Map(int /*fd*/, size_t /*n*/) override {
+      return reinterpret_cast<void*>(-1);  // MAP_FAILED
+    }
+  };
+  NoMapping calls;
+  PosixFileSystem not_mapped(&calls);
   TempDirectory directory;
   const std::string path = JoinPath(directory.path(), "table");
   TableFile file;
   const std::vector<Row> rows = ManyRows(3000, 77);
   MustBeOk(WriteFile(FileSystem::Posix(), path, file.Build(rows)), "WriteFile");
-  const auto table = TableReader::Open(FileSystem::Posix(), path);
-  ASSERT_TRUE(table.ok()) << table.status().ToString();
-  for (const Row& row : rows) {
-    ASSERT_EQ(Found(**table, row.Key()), row.Text());
+  for (FileSystem* const fs :
+       std::vector<FileSystem*>{FileSystem::Posix(), &not_mapped}) {
+    SCOPED_TRACE(fs == &not_mapped ? "not mapped" : "mapped");
+    const auto table = TableReader::Open(fs, path);
+    ASSERT_TRUE(table.ok()) << table.status().ToString();
+    for (const Row& row : rows) {
+      ASSERT_EQ(Found(**table, row.Key()), row.Text());
+    }
+    EXPECT_EQ(Found(**table, Newest("nowhere")), "(none)");
+    const ReadResult forward = ReadForward(*(*table)->NewIterator());
+    EXPECT_TRUE(forward.status.ok()) << forward.status.ToString();
+    EXPECT_EQ(forward.rows, Texts(rows));
+    const ReadResult backward = ReadBackward(*(*table)->NewIterator());
+    EXPECT_TRUE(backward.status.ok()) << backward.status.ToString();
+    EXPECT_EQ(backward.rows.size(), rows.size());
   }
-  EXPECT_EQ(Found(**table, Newest("nowhere")), "(none)");
-  EXPECT_EQ(ReadForward(*(*table)->NewIterator()).rows, Texts(rows));
-  EXPECT_EQ(ReadBackward(*(*table)->NewIterator()).rows.size(), rows.size());
 }
 
 TEST(TableTest, EntriesOfEverySizeAroundTheBuffersComeBack) {
