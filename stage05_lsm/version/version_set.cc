@@ -54,6 +54,7 @@ Result<bool> VersionSet::Exists() const {
     } else if (const auto log_number = WalSegmentNumber(name)) {
       KV_ASSIGN_OR_RETURN(
           const uint64_t bytes, fs_->FileSize(JoinPath(options_.path, name)));
+      // No more than header and close frame: a Create that failed closes it.
       if (*log_number != kFirstSegment ||
           bytes > kLogHeaderBytes + kFrameHeaderBytes) {
         segment = name;

@@ -236,7 +236,11 @@ TEST(VersionSetFaultTest, ARenameThatFailedAfterTheDeedMakesItReadOnly) {
   std::string last = Describe(set);
   fs.lies = true;
   Status status;
-  while ((status = Flush(&fs, set)).ok()) last = Describe(set);
+  for (int i = 0; i < 20 && status.ok(); ++i) {
+    last = Describe(set);
+    status = Flush(&fs, set);
+  }
+  EXPECT_FALSE(status.ok());
   EXPECT_EQ(Describe(set), last);
   EXPECT_FALSE(set.ReadOnlyCause().ok())
       << "an edit in the old manifest would be lost";

@@ -142,6 +142,36 @@ TEST(VersionSetDamageTest, ADamagedLastEditIsOneThatWasNotMade) {
   }
 }
 
+// Here the log does not help: all of it is there.
+TEST(VersionSetDamageTest, WhatALaterEditSaysWasSyncedIsNoTornTail) {
+  Directory directory(3, false);
+  for (const uint64_t number : {1u, 2u, 3u}) {
+    MustBeOk(AddSegment(&directory.fs(), number), "AddSegment");
+  }
+  const std::string whole = directory.disk.Content(kFirstManifest);
+  const uint64_t last = FramesIn(whole).back().offset;
+  for (uint64_t byte = 0; byte < last; ++byte) {
+    directory.disk.SetContent(
+        kFirstManifest, Flipped(whole, static_cast<size_t>(byte) * 8));
+    EXPECT_TRUE(Fails(
+        directory.TryRecover(), StatusCode::kCorruption, {kFirstManifest}))
+        << "byte " << byte;
+  }
+}
+
+TEST(VersionSetDamageTest, TheFirstFrameIsNoTornTail) {
+  Directory directory(0, false);
+  const std::string whole = directory.disk.Content(kFirstManifest);
+  for (size_t byte = 0; byte < whole.size(); ++byte) {
+    directory.disk.SetContent(kFirstManifest, Flipped(whole, byte * 8));
+    ExpectRefused(
+        directory, {kFirstManifest}, "flipped byte " + std::to_string(byte));
+    directory.disk.SetContent(kFirstManifest, whole.substr(0, byte));
+    ExpectRefused(
+        directory, {kFirstManifest}, "cut at " + std::to_string(byte));
+  }
+}
+
 // A cut at the end of a frame cannot be seen here: it is an earlier state. The
 // segment that it needs first is then missing from the log.
 TEST(VersionSetDamageTest, ACutManifestIsABeginningOfItOrCorruption) {
@@ -284,6 +314,13 @@ std::string WrongTable(const std::string& what, Directory& directory) {
     directory.Remove(name);
   } else if (what == "another") {
     directory.disk.SetContent(name, directory.disk.Content("000001.sst"));
+  } else if (what == "with its id") {
+    const Row row(2, RecordKind::kPut, "k2", "another value");
+    TableMetadata ignored;
+    MustBeOk(
+        WriteTable(
+            &directory.fs(), *directory.New({}), 2, 1002, {row}, &ignored),
+        "WriteTable");
   } else if (what == "cut") {
     directory.disk.SetContent(name, content.substr(0, content.size() - 1));
   } else if (what == "longer") {
@@ -296,7 +333,7 @@ std::string WrongTable(const std::string& what, Directory& directory) {
 
 TEST(VersionSetDamageTest, ATableThatCannotBeOpenedIsNamed) {
   for (const std::string what :
-       {"missing", "another", "cut", "longer", "damaged"}) {
+       {"missing", "another", "with its id", "cut", "longer", "damaged"}) {
     Directory directory(3, true);
     const std::string name = WrongTable(what, directory);
     const auto before = directory.disk.Files();
@@ -314,7 +351,7 @@ TEST(VersionSetDamageTest, ATableThatCannotBeOpenedIsNamed) {
 
 TEST(VersionSetDamageTest, SalvageGoesOnWithoutTheTable) {
   for (const std::string what :
-       {"missing", "another", "cut", "longer", "damaged"}) {
+       {"missing", "another", "with its id", "cut", "longer", "damaged"}) {
     Directory directory(3, true);
     const std::string name = WrongTable(what, directory);
     const std::string rest = "segment 4, sequence 30, tables 3 1";

@@ -217,6 +217,13 @@ TEST(VersionSetTest, WhatACreateThatCrashedLeavesIsNoDatabase) {
   directory.disk.SetContent(kFirstManifest, "half of a header");
   directory.disk.SetContent("CURRENT.new", "half of it");
   EXPECT_FALSE(exists());
+  const std::string segment = directory.disk.Content("000001.wal");
+  std::string closed = segment;
+  EncodeFrame(
+      IdentityOf(segment), segment.size(), segment.size(), FrameType::kClose,
+      {}, &closed);
+  directory.disk.SetContent("000001.wal", closed);
+  EXPECT_FALSE(exists()) << "a segment that was closed without a write";
   directory.Create();
   EXPECT_TRUE(exists());
   EXPECT_EQ(directory.Found(), AfterFlushes(0)) << "they are replaced";
@@ -228,7 +235,9 @@ TEST(VersionSetTest, AMissingCurrentIsNoNewDatabase) {
     directory.Remove(kCurrent);
     if (flushes == 0) {
       directory.disk.SetContent(
-          "000001.wal", directory.disk.Content("000001.wal") + "a write");
+          "000001.wal",
+          directory.disk.Content("000001.wal") +
+              std::string(kFrameHeaderBytes + 1, 'w'));
     }
     const Status status = directory.New({})->Exists().status();
     EXPECT_TRUE(Fails(
@@ -293,18 +302,27 @@ TEST(VersionSetTest, ALeftoverManifestIsNoObstacleToANewOne) {
   EXPECT_EQ(directory.Found(), AfterFlushes(4));
 }
 
+// Of the manifest, of the next one, of CURRENT, of the directory.
 TEST(VersionSetTest, AfterAFailedSyncNothingIsApplied) {
-  for (const bool rolls : {false, true}) {
+  for (const std::string path :
+       {kFirstManifest, "MANIFEST-000002", "CURRENT.new", kPath}) {
+    SCOPED_TRACE(path);
     Directory directory;
-    if (rolls) directory.manifest_bytes_max = kTinyManifest;
+    directory.manifest_bytes_max = kTinyManifest;
     const auto set = directory.Create();
+    directory.Inject(
+        path == kPath ? FaultKind::kSyncDirectoryError : FaultKind::kSyncError,
+        path);
     VersionEdit edit;
-    edit.last_sequence = 1;
-    if (rolls) MustBeOk(set->Apply(edit, {}), "Apply");
-    const std::string before = Describe(*set);
-    directory.Inject(FaultKind::kSyncError);
-    edit.last_sequence = 2;
-    EXPECT_TRUE(Fails(set->Apply(edit, {}), StatusCode::kIoError));
+    edit.last_sequence = 0;
+    std::string before;
+    Status status;
+    while (status.ok() && *edit.last_sequence < 20) {
+      before = Describe(*set);
+      ++*edit.last_sequence;
+      status = set->Apply(edit, {});
+    }
+    EXPECT_TRUE(Fails(status, StatusCode::kIoError));
     EXPECT_EQ(directory.fs().FaultsFired(), 1u);
     EXPECT_FALSE(set->ReadOnlyCause().ok()) << "who owns the log must know";
     EXPECT_TRUE(
