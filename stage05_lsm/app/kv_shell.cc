@@ -164,10 +164,9 @@ class Session : public shell::ShellSession {
          }});
     add(
         {"stats", "", "prints numbers about the database",
-         "Of a key, each version in memory and each entry of a table counts "
-         "as\n"
-         "one of the estimated_keys. memory_bytes does not grow with the "
-         "tables.",
+         "Each version of a key in memory, and each entry of a table, counts "
+         "as one\n"
+         "of the estimated_keys.",
          [this](const CommandCall& call) { return PrintStats(call); }});
     add(
         {"rscan", "[START [END]]", "as scan, with the last key first",

@@ -163,7 +163,7 @@ class Database {
   Status Recover(const std::vector<std::string>& names);
   Status RecoverLog(const std::vector<std::string>& names);
   Status ReplaceDamagedFiles(const std::vector<std::string>& names);
-  Status RemoveOrphans(const std::vector<std::string>& names);
+  Status RemoveOrphans();
   void ReportProgress(uint64_t bytes_done);
 
   Result<std::optional<std::string_view>> Find(std::string_view key);

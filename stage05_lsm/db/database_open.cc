@@ -159,11 +159,6 @@ Status Database::OpenDirectory() {
   KV_ASSIGN_OR_RETURN(lock_, fs_->Lock(LockName(path)));
   // Another process may have changed them while this one waited for nothing.
   KV_ASSIGN_OR_RETURN(names, fs_->List(path));
-  for (const std::string& name : names) {
-    if (IsUnfinishedFile(name)) {
-      KV_RETURN_IF_ERROR(fs_->Remove(JoinPath(path, name)));
-    }
-  }
   KV_ASSIGN_OR_RETURN(const bool exists, versions_->Exists());
   return exists ? Recover(names) : Create(names);
 }
@@ -200,7 +195,7 @@ Status Database::CheckNoForeignFiles(const std::vector<std::string>& names) {
 // what VersionSet::Exists knows as no database yet.
 Status Database::Create(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
-    if (IsPartOfDatabase(name)) {
+    if (IsPartOfDatabase(name) || IsUnfinishedFile(name)) {
       KV_RETURN_IF_ERROR(fs_->Remove(JoinPath(options_.path, name)));
     }
   }
@@ -220,7 +215,7 @@ Status Database::Recover(const std::vector<std::string>& names) {
   recovery_.trimmed_bytes = versions_->TrimmedBytes();
   recovery_.skipped = versions_->Skipped();
   KV_RETURN_IF_ERROR(RecoverLog(names));
-  return RemoveOrphans(names);
+  return RemoveOrphans();
 }
 
 // What a crash can have left at the end of the log is cut off; about other
@@ -295,7 +290,8 @@ Status Database::ReplaceDamagedFiles(const std::vector<std::string>& names) {
     }
     const std::string path = JoinPath(options_.path, name);
     KV_ASSIGN_OR_RETURN(const uint64_t bytes, fs_->FileSize(path));
-    const bool is_empty = bytes == kLogHeaderBytes;
+    // No more than a header and a close frame.
+    const bool is_empty = bytes <= kLogHeaderBytes + LogWriter::FrameBytes(0);
     next_segment = std::max(next_segment, *number + (is_empty ? 0 : 1));
     if (!is_empty) {
       KV_RETURN_IF_ERROR(KeepFile(fs_, path, damaged));
@@ -314,11 +310,14 @@ Status Database::ReplaceDamagedFiles(const std::vector<std::string>& names) {
   return Status::Ok();
 }
 
-// What a crash has left of a flush, and of a manifest that was to be or was the
-// current one.
-Status Database::RemoveOrphans(const std::vector<std::string>& names) {
+// What a crash has left of a flush, of a manifest that was to be or was the
+// current one, and of files that were being created. What is refused is left as
+// it was, so this comes last.
+Status Database::RemoveOrphans() {
+  KV_ASSIGN_OR_RETURN(
+      const std::vector<std::string> names, fs_->List(options_.path));
   for (const std::string& name : names) {
-    if (versions_->IsOrphan(name)) {
+    if (versions_->IsOrphan(name) || IsUnfinishedFile(name)) {
       KV_RETURN_IF_ERROR(fs_->Remove(JoinPath(options_.path, name)));
     }
   }
