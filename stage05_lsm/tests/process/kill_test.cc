@@ -1,17 +1,20 @@
 // Goal: what kv_shell has answered with "ok" survives kill -9, whenever it
-// comes, also while the next process recovers.
+// comes, also in the middle of a flush, and while the next process recovers.
 // Method: many writes are sent ahead to a kv_shell, which is killed when a
 // random number of them is answered: the others are done, under way, or wait
 // in the pipe. The shells that follow are killed while they open. Then one must
-// know every answered write, and of the others a beginning. No clock: how far a
+// know every answered write, and of the others a beginning. Every other time
+// the memtable is so small that a flush follows the other. No clock: how far a
 // shell comes before a kill is counted in answers, its own or another one's.
 
 #include <gtest/gtest.h>
 
 #include <cstdint>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/base/random.h"
@@ -30,8 +33,13 @@ std::string Key(uint64_t i) {
   return "key" + std::to_string(i % kKeys);
 }
 
-std::unique_ptr<ChildProcess> StartShell(
-    const std::vector<std::string>& arguments) {
+using Words = std::vector<std::string>;
+
+// A flush for every few writes, and a manifest that is soon too long.
+const Words kFlushes = {
+    "--memtable-bytes-max", "2500", "--manifest-bytes-max", "500"};
+
+std::unique_ptr<ChildProcess> StartShell(const Words& arguments) {
   auto shell = ChildProcess::Start(KV_SHELL_PATH, arguments);
   MustBeOk(shell.status(), "starting kv_shell");
   return std::move(shell).value();
@@ -80,10 +88,13 @@ void Apply(uint64_t i, Values* values) {
 // Sends the writes from `begin` up to `end`, reads `wanted` answers and kills.
 // Returns how many were answered.
 uint64_t WriteAndKill(
-    const std::string& path, uint64_t begin, uint64_t end, uint64_t wanted) {
+    const std::string& path, const Words& options, uint64_t begin, uint64_t end,
+    uint64_t wanted) {
   std::string commands;
   for (uint64_t i = begin; i < end; ++i) commands += Write(i);
-  const auto shell = StartShell({path});
+  Words words = options;
+  words.push_back(path);
+  const auto shell = StartShell(words);
   MustBeOk(shell->Write(commands), "Write");
   uint64_t answered = 0;
   for (; answered < wanted; ++answered) {
@@ -113,25 +124,46 @@ bool OpenAndKill(
   return !shell->ReadLine().ok();
 }
 
+// How many files have a name that ends so.
+uint64_t CountFiles(const std::string& path, std::string_view ending) {
+  uint64_t count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(path)) {
+    const std::string name = entry.path().filename();
+    if (name.size() >= ending.size() &&
+        name.substr(name.size() - ending.size()) == ending) {
+      ++count;
+    }
+  }
+  return count;
+}
+
 TEST(KillTest, AnsweredWritesSurviveKill9) {
   const int kills = testing::Pick(10, 100, 1000);
   SeededRandom random(testing::TestSeed());
   const TempDirectory parent;
-  const std::string path = parent.path() + "/db";
   const auto pace = StartShell({});
   Values expected(kKeys, "(not found)");
   uint64_t sent = 0;
   uint64_t answered_all = 0;
   uint64_t killed_while_writing = 0;
   uint64_t killed_while_opening = 0;
+  uint64_t killed_while_flushing = 0;
+  uint64_t tables = 0;
   for (int kill = 0; kill < kills; ++kill) {
+    // A new one now and then: nothing makes the tables fewer.
+    const std::string path = parent.path() + "/db" + std::to_string(kill / 50);
+    if (kill % 50 == 0) expected.assign(kKeys, "(not found)");
     const uint64_t begin = sent;
     sent += 500 + random.Below(1500);
-    const uint64_t answered =
-        WriteAndKill(path, begin, sent, random.Below((sent - begin) / 2));
+    const Words options = kill % 2 == 0 ? Words() : kFlushes;
+    const uint64_t answered = WriteAndKill(
+        path, options, begin, sent, random.Below((sent - begin) / 2));
     ASSERT_FALSE(::testing::Test::HasFailure()) << "kill " << kill;
     answered_all += answered;
     if (answered < sent - begin) ++killed_while_writing;
+    // From its beginning to its end a flush has two segments of the log.
+    if (CountFiles(path, ".wal") > 1) ++killed_while_flushing;
+    tables += CountFiles(path, ".sst");
     while (random.OneIn(2)) {
       if (OpenAndKill(path, pace.get(), random.Below(300))) {
         ++killed_while_opening;
@@ -150,10 +182,12 @@ TEST(KillTest, AnsweredWritesSurviveKill9) {
   }
   EXPECT_GT(answered_all, 0u) << "nothing was written before a kill";
   EXPECT_GT(killed_while_writing, 0u) << "every kill came too late";
+  EXPECT_GT(tables, 0u) << "nothing was flushed before a kill";
   std::printf(
-      "%d kills of a writer, %llu of them while it wrote, after %llu answered "
-      "writes; %llu kills of an opening\n",
+      "%d kills of a writer, %llu of them while it wrote and %llu while it "
+      "flushed, after %llu answered writes; %llu kills of an opening\n",
       kills, static_cast<unsigned long long>(killed_while_writing),
+      static_cast<unsigned long long>(killed_while_flushing),
       static_cast<unsigned long long>(answered_all),
       static_cast<unsigned long long>(killed_while_opening));
 }
