@@ -52,16 +52,15 @@ Status ShowWhatIsMissing(
   if (refused == answers.end()) return Status::Ok();
   guide.Say(fmt::format(
       "First stage 04 again. It keeps every value in memory, so its data ends "
-      "where memory ends. With {} bytes of memory:",
-      WithCommas(std::stoull(load.memory_bytes))));
+      "where memory ends. With {} bytes of memory it takes {} of the {} puts, "
+      "and answers to the next one:",
+      WithCommas(std::stoull(load.memory_bytes)),
+      WithCommas(static_cast<uint64_t>(refused - answers.begin())),
+      WithCommas(load.puts.size())));
   guide.Typed(fmt::format(
       "stage04_kv_shell --memory-bytes-max {} {} < words.txt",
       load.memory_bytes, directory.filename().string()));
   guide.Output(*refused);
-  guide.Say(fmt::format(
-      "This was the answer to put number {} of {}.",
-      WithCommas(static_cast<uint64_t>(refused - answers.begin()) + 1),
-      WithCommas(load.puts.size())));
   return Status::Ok();
 }
 
