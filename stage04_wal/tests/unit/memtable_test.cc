@@ -173,19 +173,19 @@ TEST(MemTableTest, ForEachStopsAtTheFirstError) {
 TEST(MemTableTest, BytesAreThoseOfTheEntriesThatAreThere) {
   MemTable table;
   Put(table, 1, "key", std::string(100, 'x'));
-  EXPECT_EQ(table.Bytes(), MemTable::EntryBytes(3, 100));
+  ASSERT_EQ(table.Bytes(), MemTable::EntryBytes(3, 100));
   Put(table, 2, "k", std::string(1000, 'x'));
-  EXPECT_EQ(
+  ASSERT_EQ(
       table.Bytes(),
       MemTable::EntryBytes(3, 100) + MemTable::EntryBytes(1, 1000));
   Put(table, 3, "k", "");
-  EXPECT_EQ(
+  ASSERT_EQ(
       table.Bytes(), MemTable::EntryBytes(3, 100) + MemTable::EntryBytes(1, 0))
       << "a value that is replaced counts no more";
   Delete(table, 4, "key");
-  EXPECT_EQ(table.Bytes(), MemTable::EntryBytes(1, 0));
+  ASSERT_EQ(table.Bytes(), MemTable::EntryBytes(1, 0));
   Delete(table, 5, "k");
-  EXPECT_EQ(table.Bytes(), 0u) << "a deleted entry counts no more";
+  ASSERT_EQ(table.Bytes(), 0u) << "a deleted entry counts no more";
   table.CheckInvariants();
 }
 
