@@ -4,7 +4,11 @@
 // on behind damage. Exit codes: 0 all bytes are as they were written, 1 some
 // are not, 2 wrong usage, 3 the file cannot be read.
 
+#include <time.h>
+
 #include <algorithm>
+#include <cstdio>
+#include <ctime>
 #include <exception>
 #include <filesystem>
 #include <iostream>
@@ -51,7 +55,9 @@ constexpr std::string_view kUsage =
     "  kv_inspect DIR           every file of the database\n"
     "  kv_inspect FILE          one of them\n"
     "  kv_inspect FILE OFFSET   the frame or the entry that begins there, and\n"
-    "                           the rest\n\n"
+    "                           the rest\n"
+    "The directories 'archive' and 'damaged' in DIR have files of their own:\n"
+    "kv_inspect DIR/archive.\n\n"
     "A line is the offset in the file, the bytes, and what they mean; a field\n"
     "of more than 32 bytes is cut. Docs: docs/format/log.md, manifest.md,\n"
     "table.md.\n\n"
@@ -70,6 +76,23 @@ std::string_view TypeName(FrameType type) {
   return "unknown";
 }
 
+// "2023-11-14 22:13:20.000000 UTC".
+std::string Time(uint64_t micros) {
+  constexpr uint64_t kMicrosPerSecond = 1'000'000;
+  const auto seconds = static_cast<std::time_t>(micros / kMicrosPerSecond);
+  std::tm parts = {};
+  char date[32];
+  if (gmtime_r(&seconds, &parts) == nullptr ||
+      std::strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S", &parts) == 0) {
+    return std::to_string(micros) + " microseconds since 1970";
+  }
+  char fraction[16];
+  std::snprintf(
+      fraction, sizeof(fraction), ".%06u UTC",
+      static_cast<unsigned>(micros % kMicrosPerSecond));
+  return std::string(date) + fraction;
+}
+
 // Cuts fields off the front of bytes.
 class FieldCutter {
  public:
@@ -77,6 +100,8 @@ class FieldCutter {
 
   void Add(size_t size, std::string meaning) {
     const size_t taken = std::min(size, rest_.size());
+    // What a file that is too short has not is not there to be explained.
+    if (taken == 0 && size > 0) return;
     fields_.push_back({rest_.substr(0, taken), std::move(meaning)});
     rest_.remove_prefix(taken);
   }
@@ -222,10 +247,20 @@ class LogInspector {
     std::cout << frames_ << " frames, "
               << (is_manifest_ ? tables_ : operations_)
               << (is_manifest_ ? " tables, " : " operations, ") << bytes_
-              << " bytes" << (closed_ ? "; closed cleanly" : "; not closed")
-              << (whole_ ? "" : "; DAMAGED, or cut by a crash") << "\n";
+              << " bytes" << (closed_ ? "; closed cleanly" : "; not closed");
+    if (damaged_) {
+      std::cout << "; DAMAGED";
+    } else if (!whole_) {
+      std::cout << "; a torn tail from offset " << *first_bad_
+                << ": opening cuts it off"
+                << (is_manifest_ ? "" : ", unless a segment follows");
+    }
+    std::cout << "\n";
     return whole_;
   }
+
+  // Of a manifest: all of its edits, as one.
+  const VersionEdit& Edits() const { return all_; }
 
  private:
   Result<std::string_view> Read(
@@ -258,7 +293,7 @@ class LogInspector {
     const auto number =
         is_manifest_ ? ManifestNumber(name) : WalSegmentNumber(name);
     if (number.value_or(log_.number) != log_.number) {
-      whole_ = false;
+      MarkDamaged();
       std::cout << "NOT THE " << (is_manifest_ ? "MANIFEST" : "SEGMENT")
                 << " that the file's name says\n";
     }
@@ -300,13 +335,20 @@ class LogInspector {
     cutter.AddNumber(8, "synced bytes");
     PrintFields(offset, cutter.fields(), kFieldBytesMax, std::cout);
     ++frames_;
+    if (closed_) {
+      MarkDamaged();
+      std::cout << "A FRAME BEHIND THE CLOSE FRAME\n";
+    }
     closed_ = header->type == FrameType::kClose;
+    // A crash damages nothing that had been synced.
+    if (header->synced_bytes > first_bad_.value_or(UINT64_MAX)) MarkDamaged();
     if (!intact) {
+      MarkBad(offset);
       PrintRaw(offset + kFrameHeaderBytes, payload);
     } else if (
         is_manifest_ != (header->type == FrameType::kVersionEdit) &&
         header->type != FrameType::kClose) {
-      whole_ = false;
+      MarkDamaged();
       std::cout << "NO FRAME OF THIS TYPE belongs in this file\n";
     } else if (header->type == FrameType::kBatch) {
       PrintBatch(offset + kFrameHeaderBytes, payload);
@@ -319,12 +361,13 @@ class LogInspector {
   void PrintBatch(uint64_t offset, std::string_view payload) {
     const Result<SequencedBatch> batch = DecodeSequencedBatch(payload);
     if (!batch.ok()) {
+      MarkDamaged();
       PrintRaw(offset, payload);
       return;
     }
     FieldCutter cutter(payload);
     cutter.AddNumber(8, "sequence");
-    cutter.AddNumber(8, "microseconds since 1970:");
+    cutter.Add(8, "time " + Time(batch->wall_micros));
     cutter.AddNumber(4, "operations");
     const uint64_t operations_before = operations_;
     const char* const begin = payload.data();
@@ -334,7 +377,7 @@ class LogInspector {
     while (at < payload.size()) {
       const Result<bool> found = reader.Next(&operation);
       if (!found.ok() || !*found) {
-        whole_ = false;
+        MarkDamaged();
         cutter.Add(cutter.rest_size(), "NO OPERATION");
         break;
       }
@@ -347,7 +390,7 @@ class LogInspector {
     }
     PrintFields(offset, cutter.fields(), kFieldBytesMax, std::cout);
     if (operations_ - operations_before != batch->count) {
-      whole_ = false;
+      MarkDamaged();
       std::cout << "NOT AS MANY OPERATIONS as the frame says\n";
     }
   }
@@ -355,6 +398,7 @@ class LogInspector {
   void PrintEdit(uint64_t offset, std::string_view payload) {
     const Result<VersionEdit> edit = VersionEdit::Decode(payload);
     if (!edit.ok()) {
+      MarkDamaged();
       PrintRaw(offset, payload);
       return;
     }
@@ -363,13 +407,23 @@ class LogInspector {
         offset, EditCutter(payload).Fields(*edit), kFieldBytesMax, std::cout);
     const Status fits = all_.Add(*edit);
     if (!fits.ok()) {
-      whole_ = false;
+      MarkDamaged();
       std::cout << "IT DOES NOT FIT: " << fits.message() << "\n";
     }
   }
 
-  void PrintRaw(uint64_t offset, std::string_view bytes) {
+  // Bytes that a crash can have left, as far as they show.
+  void MarkBad(uint64_t offset) {
     whole_ = false;
+    if (!first_bad_.has_value()) first_bad_ = offset;
+  }
+
+  void MarkDamaged() {
+    whole_ = false;
+    damaged_ = true;
+  }
+
+  static void PrintRaw(uint64_t offset, std::string_view bytes) {
     PrintFields(
         offset, {{bytes, "bytes that are no payload"}}, kFieldBytesMax,
         std::cout);
@@ -377,7 +431,8 @@ class LogInspector {
 
   // Prints bytes that are no frame, up to the next one.
   Result<uint64_t> PrintGap(uint64_t offset) {
-    whole_ = false;
+    MarkBad(offset);
+    if (closed_) MarkDamaged();
     closed_ = false;
     std::string scratch;
     LogReader reader(file_, name_, log_, bytes_, &scratch);
@@ -412,6 +467,8 @@ class LogInspector {
   VersionEdit all_;  // the edits so far, as one
   bool closed_ = false;
   bool whole_ = true;
+  std::optional<uint64_t> first_bad_;
+  bool damaged_ = false;  // no crash can have left it
 };
 
 class TableInspector {
@@ -425,6 +482,7 @@ class TableInspector {
   Result<bool> Run(std::optional<uint64_t> from) {
     KV_RETURN_IF_ERROR(PrintHeader(!from.has_value()));
     KV_RETURN_IF_ERROR(ReadIndex());
+    KV_RETURN_IF_ERROR(CheckBegin(from));
     uint64_t printed = 0;
     for (size_t entry = 0; entry + 1 < offsets_.size(); ++entry) {
       if (offsets_[entry] < from.value_or(0)) continue;
@@ -485,7 +543,9 @@ class TableInspector {
         (bytes_ - header_.index_offset) % kIndexEntryBytes != 0) {
       return Status::Corruption(
           "the file has " + std::to_string(bytes_) +
-          " bytes, which is not what its header says");
+          " bytes, and its header says " + std::to_string(header_.entries) +
+          " entries and an index at offset " +
+          std::to_string(header_.index_offset));
     }
     KV_ASSIGN_OR_RETURN(
         const std::string_view index,
@@ -510,6 +570,19 @@ class TableInspector {
     return Status::Ok();
   }
 
+  // An entry or the index must begin at `from`: bytes from the middle of an
+  // entry mean nothing.
+  Status CheckBegin(std::optional<uint64_t> from) const {
+    if (!from.has_value()) return Status::Ok();
+    const auto next = std::lower_bound(offsets_.begin(), offsets_.end(), *from);
+    if (next != offsets_.end() && *next == *from) return Status::Ok();
+    return Status::InvalidArgument(
+        "no entry begins at offset " + std::to_string(*from) +
+        (next == offsets_.end()
+             ? ""
+             : "; the next one does at " + std::to_string(*next)));
+  }
+
   Status PrintEntry(size_t number, uint64_t offset, uint64_t end) {
     std::string scratch;
     KV_ASSIGN_OR_RETURN(
@@ -520,7 +593,8 @@ class TableInspector {
     FieldCutter cutter(bytes);
     if (!entry.ok()) {
       whole_ = false;
-      cutter.Add(bytes.size(), "NO ENTRY");
+      cutter.Add(
+          bytes.size(), "NO ENTRY: " + std::string(entry.status().message()));
       PrintFields(offset, cutter.fields(), kFieldBytesMax, std::cout);
       return Status::Ok();
     }
@@ -565,8 +639,8 @@ class TableInspector {
   bool whole_ = true;
 };
 
-// Prints CURRENT. True: it names a manifest.
-Result<bool> InspectCurrent(const RandomFile& file, uint64_t bytes) {
+// Prints CURRENT. The number of the manifest that it names, or 0.
+Result<uint64_t> InspectCurrent(const RandomFile& file, uint64_t bytes) {
   std::string scratch(
       static_cast<size_t>(std::min(bytes, kCurrentBytesMax)), '\0');
   KV_ASSIGN_OR_RETURN(
@@ -580,7 +654,7 @@ Result<bool> InspectCurrent(const RandomFile& file, uint64_t bytes) {
     std::cout << (number.ok() ? "there are more bytes behind it"
                               : number.status().message())
               << "\n";
-    return false;
+    return 0;
   }
   const size_t line = content.find('\n');
   cutter.Add(
@@ -589,7 +663,22 @@ Result<bool> InspectCurrent(const RandomFile& file, uint64_t bytes) {
   cutter.Add(content.size() - line - 2, "checksum of the line: right");
   cutter.Add(1, "line feed");
   PrintFields(0, cutter.fields(), kFieldBytesMax, std::cout);
-  return true;
+  return *number;
+}
+
+// Whether it is a table: by its name, or, if that says nothing, by its first
+// bytes.
+bool IsTable(const std::string& name, std::string_view first_bytes) {
+  uint32_t magic = 0;
+  return TableNumber(name).has_value() ||
+      (GetFixed32(&first_bytes, &magic) && magic == kTableMagic);
+}
+
+Status EarlierForm(const std::string& name) {
+  return Status::NotSupported(
+      "'" + EscapeBytes(name) +
+      "' is of an earlier form of the database; use the kv_inspect of the "
+      "stage that made it");
 }
 
 // The files in the order in which they are read; what is being created last.
@@ -603,6 +692,7 @@ Result<std::vector<std::string>> FilesToInspect(const std::string& path) {
   std::vector<uint64_t> segments;
   bool is_locked = false;
   for (const std::string& name : names) {
+    if (IsFileOfEarlierForm(name)) return EarlierForm(name);
     if (name == BaseName(CurrentName(""))) {
       files.push_back(JoinPath(path, name));
     } else if (const auto manifest = ManifestNumber(name)) {
@@ -631,8 +721,25 @@ Result<std::vector<std::string>> FilesToInspect(const std::string& path) {
   return files;
 }
 
+// What the files that were looked at say about the others.
+struct Findings {
+  uint64_t manifest = 0;  // that CURRENT names; 0: not known
+  uint64_t first_segment = 0;  // behind its tables; 0: not known
+  std::vector<uint64_t> tables;
+
+  // Whether opening removes it, since nothing names it.
+  bool IsOrphan(const std::string& name) const {
+    if (const auto number = ManifestNumber(name)) {
+      return manifest != 0 && *number != manifest;
+    }
+    const auto table = TableNumber(name);
+    return table.has_value() && first_segment != 0 &&
+        std::count(tables.begin(), tables.end(), *table) == 0;
+  }
+};
+
 Result<bool> InspectFile(
-    const std::string& path, std::optional<uint64_t> from) {
+    const std::string& path, std::optional<uint64_t> from, Findings* findings) {
   KV_ASSIGN_OR_RETURN(
       const auto file, FileSystem::Posix()->OpenForRandomRead(path));
   KV_ASSIGN_OR_RETURN(const uint64_t bytes, file->Size());
@@ -648,9 +755,18 @@ Result<bool> InspectFile(
     if (from.has_value()) {
       return Status::InvalidArgument("it has no frames or entries");
     }
-    return InspectCurrent(*file, bytes);
+    KV_ASSIGN_OR_RETURN(const uint64_t manifest, InspectCurrent(*file, bytes));
+    if (base == BaseName(CurrentName(""))) findings->manifest = manifest;
+    return manifest != 0;
   }
-  const bool is_table = TableNumber(base).has_value();
+  char first_bytes[4];
+  KV_ASSIGN_OR_RETURN(
+      const std::string_view begin,
+      file->ReadAt(
+          0,
+          std::span<char>(
+              first_bytes, std::min<uint64_t>(bytes, sizeof(first_bytes)))));
+  const bool is_table = IsTable(base, begin);
   const uint64_t first = is_table ? kTableHeaderBytes : kLogHeaderBytes;
   if (from.has_value() && (*from < first || *from >= bytes)) {
     return Status::InvalidArgument(
@@ -660,13 +776,41 @@ Result<bool> InspectFile(
   }
   const std::string name = EscapeBytes(path);
   if (is_table) return TableInspector(name, file.get(), bytes).Run(from);
-  return LogInspector(name, file.get(), bytes).Run(from);
+  LogInspector log(name, file.get(), bytes);
+  const Result<bool> whole = log.Run(from);
+  if (ManifestNumber(base).value_or(0) == findings->manifest &&
+      log.Edits().first_segment.has_value()) {
+    findings->first_segment = *log.Edits().first_segment;
+    for (const TableMetadata& table : log.Edits().added) {
+      findings->tables.push_back(table.number);
+    }
+  }
+  return whole;
+}
+
+// Files that opening does not read.
+void TellOfDirectories(const std::string& path) {
+  for (const std::string& directory : {ArchiveName(path), DamagedName(path)}) {
+    const auto names = FileSystem::Posix()->List(directory);
+    if (!names.ok() || names->empty()) continue;
+    std::cout << "\n"
+              << EscapeBytes(directory) << ": " << names->size()
+              << " entries, not read by opening; 'kv_inspect "
+              << EscapeBytes(directory) << "' shows them\n";
+  }
 }
 
 Result<bool> Inspect(const std::string& path, std::optional<uint64_t> from) {
   std::error_code error;
   if (!std::filesystem::is_directory(path, error)) {
-    return InspectFile(path, from);
+    if (IsFileOfEarlierForm(BaseName(path))) {
+      return EarlierForm(BaseName(path));
+    }
+    Findings findings;
+    return InspectFile(path, from, &findings);
+  }
+  if (from.has_value()) {
+    return Status::InvalidArgument("an offset goes with a file");
   }
   KV_ASSIGN_OR_RETURN(
       const std::vector<std::string> files, FilesToInspect(path));
@@ -675,18 +819,49 @@ Result<bool> Inspect(const std::string& path, std::optional<uint64_t> from) {
         "'" + EscapeBytes(path) + "' holds no file of a database");
   }
   bool whole = true;
+  Findings findings;
+  uint64_t expected = 0;  // the number of the next segment; 0: not known
   for (size_t i = 0; i < files.size(); ++i) {
     if (i > 0) std::cout << "\n";
-    const Result<bool> file_whole = InspectFile(files[i], from);
+    const std::string base = BaseName(files[i]);
+    bool counts = !IsUnfinishedFile(base);
+    if (const auto number = WalSegmentNumber(base)) {
+      if (*number < findings.first_segment) {
+        std::cout << "in the tables already; opening removes it:\n";
+        counts = false;
+      } else if (expected != 0 && *number > expected) {
+        std::cout << "MISSING: the segments from number " << expected << " to "
+                  << *number - 1 << "\n\n";
+        whole = false;
+      }
+      expected = std::max(*number + 1, findings.first_segment);
+    }
+    if (findings.IsOrphan(base)) {
+      std::cout << "named by nothing, as a crash leaves it; opening removes "
+                   "it:\n";
+      counts = false;
+    } else if (IsUnfinishedFile(base)) {
+      std::cout << "being made, or left by a crash; opening removes it:\n";
+    }
+    const Result<bool> file_whole =
+        InspectFile(files[i], std::nullopt, &findings);
+    if (expected == 0) expected = findings.first_segment;
     if (file_whole.status().code() == StatusCode::kCorruption) {
       // The other files are worth seeing all the more.
-      std::cout << "DAMAGED: " << file_whole.status().message() << "\n";
-      whole = false;
+      std::cout << (counts ? "DAMAGED: " : "not whole: ")
+                << file_whole.status().message() << "\n";
+      whole = whole && !counts;
       continue;
     }
     KV_RETURN_IF_ERROR(file_whole.status());
-    whole = whole && *file_whole;
+    whole = whole && (*file_whole || !counts);
   }
+  if (expected != 0 && expected == findings.first_segment) {
+    std::cout << "\nMISSING: segment " << expected
+              << ", the log behind the tables\n";
+    whole = false;
+  }
+  TellOfDirectories(path);
   return whole;
 }
 

@@ -120,11 +120,11 @@ TEST(LogTools, TheShellChoosesHowLongTheLogGets) {
       "put a 1\nput b 2\nput c 3\nwal-status\n",
       {"--wal-segment-bytes-max", "90", "--archive-wal"});
   EXPECT_TRUE(Contains(ran.out, "last_segment: 3\n")) << ran.out;
-  // The log is over its limit already, so the next write makes a checkpoint,
-  // and what it covers goes to the archive.
+  // The memtable is over its limit already, so the next write flushes it, and
+  // what the table covers goes to the archive.
   const ProgramOutput next = directory.Shell(
       "put d 4\nwal-status\nscan\n",
-      {"--wal-bytes-max", "100", "--archive-wal"});
+      {"--memtable-bytes-max", "100", "--archive-wal"});
   EXPECT_TRUE(Contains(next.out, "first_segment: 4\n")) << next.out;
   EXPECT_TRUE(Contains(next.out, "archived_segments: 3\n")) << next.out;
   EXPECT_TRUE(Contains(next.out, "4) d 4\n")) << next.out;
@@ -132,18 +132,43 @@ TEST(LogTools, TheShellChoosesHowLongTheLogGets) {
   EXPECT_EQ(directory.Inspect("archive").exit_code, 0);
 }
 
+TEST(LogTools, TheShellChoosesTheMemTableAndItsLimit) {
+  std::string commands;
+  for (int i = 0; i < 100; ++i) {
+    commands += "put " + std::to_string(i) + " value\n";
+  }
+  for (const std::string kind : {"skiplist", "bplustree"}) {
+    Directory directory("memtable");
+    const ProgramOutput ran = directory.Shell(
+        commands + "stats\n",
+        {"--memtable", kind, "--memtable-bytes-max", "1000"});
+    EXPECT_FALSE(Contains(ran.out, "tables: 0\n")) << kind << ran.out;
+    EXPECT_FALSE(Contains(ran.out, "error")) << kind << ran.out;
+    // What was written with one kind is read with the other.
+    const ProgramOutput read = directory.Shell(
+        "rscan 98\nstats\n",
+        {"--memtable", kind == "skiplist" ? "bplustree" : "skiplist"});
+    EXPECT_TRUE(Contains(read.out, "1) 99 value\n2) 98 value\n")) << read.out;
+  }
+  Directory directory("memtable");
+  EXPECT_TRUE(Contains(directory.Shell(commands + "stats\n").out, "tables: 0"))
+      << "by itself it flushes later";
+}
+
 TEST(LogTools, AWrongChoiceIsWrongUsage) {
   Directory directory("usage");
   for (const std::vector<std::string>& options :
        {std::vector<std::string>{"--sync-policy", "sometimes"},
         {"--recovery-mode", "kSalvage"},
-        {"--wal-bytes-max", "1k"},
+        {"--memtable-bytes-max", "1k"},
+        {"--memtable", "hash"},
+        {"--manifest-bytes-max", "-1"},
         {"--archive-wal=yes"}}) {
     const ProgramOutput ran = directory.Shell("", options);
     EXPECT_EQ(ran.exit_code, 2) << ::testing::PrintToString(options);
     EXPECT_TRUE(Contains(ran.err, options[0].substr(0, 9))) << ran.err;
   }
-  EXPECT_EQ(directory.Shell("", {"--wal-bytes-max", "0"}).exit_code, 3);
+  EXPECT_EQ(directory.Shell("", {"--memtable-bytes-max", "0"}).exit_code, 3);
 }
 
 TEST(LogTools, DamageIsPassedOverOnlyIfOneSaysSo) {
@@ -179,24 +204,6 @@ TEST(LogTools, PointInTimeEndsBeforeTheDamage) {
   const ProgramOutput opened =
       directory.Shell("scan\n", {"--recovery-mode=point-in-time"});
   EXPECT_EQ(opened.out, "1) city Bern\n") << opened.err;
-}
-
-TEST(LogTools, InspectExplainsACheckpointAndTheLogBehindIt) {
-  Directory directory("whole");
-  directory.Shell("put city Bern\ncheckpoint\nmput river Aare lake Thun\n");
-  const ProgramOutput all = directory.Inspect();
-  EXPECT_EQ(all.exit_code, 0) << all.out << all.err;
-  size_t at = 0;
-  for (const std::string part :
-       {"CHECKPOINT: ", "table header", "entries 1",
-        "first segment behind it 2", "last sequence 1", "key \"city\"",
-        "value \"Bern\"", "entry 1 begins", "000002.wal: ", "log number 2",
-        "sequence 2", "operations 2", "key \"river\"", "key \"lake\"",
-        "closed cleanly", "LOCK: "}) {
-    const size_t found = all.out.find(part, at);
-    ASSERT_NE(found, std::string::npos) << part << " after " << at << all.out;
-    at = found;
-  }
 }
 
 TEST(LogTools, InspectTellsATornTailFromDamage) {
@@ -239,28 +246,73 @@ TEST(LogTools, InspectNoticesWhatIsMissingBetweenFiles) {
 
 TEST(LogTools, WhatACrashLeavesBesideTheFilesIsNoDamage) {
   Directory directory("unfinished");
-  directory.Shell("put a 1\ncheckpoint\nput b 2\n");
-  directory.SetBytes(
-      "CHECKPOINT.new", directory.Bytes("CHECKPOINT").substr(0, 60));
+  directory.Shell("put a 1\nflush\nput b 2\n");
+  directory.SetBytes("CURRENT.new", directory.Bytes("CURRENT").substr(0, 9));
   directory.SetBytes("000003.wal.new", "");
   const ProgramOutput left = directory.Inspect();
   EXPECT_EQ(left.exit_code, 0) << left.out;
   EXPECT_TRUE(Contains(left.out, "opening removes it")) << left.out;
   EXPECT_FALSE(Contains(left.out, "DAMAGED")) << left.out;
   EXPECT_EQ(directory.Shell("scan\n").out, "1) a 1\n2) b 2\n");
-  EXPECT_FALSE(fs::exists(directory.File("CHECKPOINT.new")));
+  EXPECT_FALSE(fs::exists(directory.File("CURRENT.new")));
+  EXPECT_FALSE(fs::exists(directory.File("000003.wal.new")));
 }
 
-TEST(LogTools, InspectGoesOnBehindADamagedEntry) {
-  Directory directory("entry");
-  directory.Shell("mput city Bern river Aare\ncheckpoint\n");
-  directory.Change("CHECKPOINT", "Bern", 'C');
-  const ProgramOutput damaged = directory.Inspect("CHECKPOINT");
-  EXPECT_EQ(damaged.exit_code, 1);
-  EXPECT_TRUE(Contains(damaged.out, "NO ENTRY: ")) << damaged.out;
-  EXPECT_TRUE(Contains(damaged.out, "value \"Aare\"")) << damaged.out;
-  EXPECT_TRUE(Contains(damaged.out, "2 entries, ")) << damaged.out;
-  EXPECT_TRUE(Contains(damaged.out, "; DAMAGED")) << damaged.out;
+TEST(LogTools, ATableIsLeftOutOnlyIfOneSaysSo) {
+  Directory directory("table");
+  directory.Shell("put city Bern\nflush\nput river Aare\nflush\n");
+  const std::string whole = directory.Bytes("000002.sst");
+  directory.SetBytes("000002.sst", whole.substr(0, whole.size() - 1));
+
+  const ProgramOutput refused = directory.Shell("scan\n");
+  EXPECT_EQ(refused.exit_code, 3);
+  EXPECT_TRUE(Contains(refused.err, "000002.sst at offset ")) << refused.err;
+  EXPECT_TRUE(Contains(refused.err, "--recovery-mode")) << refused.err;
+
+  const ProgramOutput salvaged =
+      directory.Shell("scan\nrecovery\n", {"--recovery-mode", "salvage"});
+  EXPECT_EQ(salvaged.exit_code, 0) << salvaged.err;
+  EXPECT_TRUE(Contains(salvaged.out, "1) city Bern\n")) << salvaged.out;
+  EXPECT_TRUE(Contains(salvaged.out, "skipped: ")) << salvaged.out;
+  EXPECT_TRUE(Contains(salvaged.err, "missing now")) << salvaged.err;
+  EXPECT_EQ(
+      directory.Bytes("damaged/000002.sst"), whole.substr(0, whole.size() - 1));
+  EXPECT_EQ(directory.Shell("scan\n").out, "1) city Bern\n");
+}
+
+TEST(LogTools, InspectKnowsWhatNothingNames) {
+  Directory directory("orphans");
+  directory.Shell("put a 1\nflush\nput b 2\n");
+  directory.SetBytes("000002.sst", "begun");
+  directory.SetBytes("MANIFEST-000002", "begun");
+  directory.SetBytes("000001.wal", "of the first table");
+  const ProgramOutput left = directory.Inspect();
+  EXPECT_EQ(left.exit_code, 0) << left.out;
+  EXPECT_TRUE(Contains(left.out, "named by nothing")) << left.out;
+  EXPECT_TRUE(Contains(left.out, "in the tables already")) << left.out;
+  EXPECT_EQ(directory.Shell("scan\n").out, "1) a 1\n2) b 2\n");
+  EXPECT_FALSE(fs::exists(directory.File("000002.sst")));
+  EXPECT_FALSE(fs::exists(directory.File("MANIFEST-000002")));
+
+  fs::remove(directory.File("000002.wal"));
+  EXPECT_TRUE(
+      Contains(directory.Inspect().out, "MISSING: segment 2, the log behind"));
+  EXPECT_EQ(directory.Inspect().exit_code, 1);
+}
+
+// No recovery mode helps, so none is offered.
+TEST(LogTools, WithoutCurrentNothingIsOpened) {
+  Directory directory("current");
+  directory.Shell("put city Bern\nflush\n");
+  fs::remove(directory.File("CURRENT"));
+  for (const std::string mode : {"automatic", "salvage"}) {
+    const ProgramOutput refused =
+        directory.Shell("scan\n", {"--recovery-mode", mode});
+    EXPECT_EQ(refused.exit_code, 3);
+    EXPECT_TRUE(Contains(refused.err, "CURRENT is missing")) << refused.err;
+    EXPECT_TRUE(Contains(refused.err, "backup")) << refused.err;
+    EXPECT_FALSE(Contains(refused.err, "--recovery-mode")) << refused.err;
+  }
 }
 
 TEST(LogTools, ADirectoryOfAnEarlierFormIsNamed) {
