@@ -234,6 +234,7 @@ template <typename Item, typename Order, int kFanOut>
 void BPlusTree<Item, Order, kFanOut>::InsertItem(
     Node* node, int slot, const Item& item) {
   KV_CHECK(node->count < kFanOut, "a node has a slot for what comes in");
+  KV_CHECK(slot >= 0 && slot <= node->count, "it is beside one in use");
   Item* const items = node->items;
   std::copy_backward(
       items + slot, items + node->count, items + node->count + 1);

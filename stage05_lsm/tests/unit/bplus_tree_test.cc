@@ -230,13 +230,13 @@ TEST(BPlusTreeTest, ItemsThatComeInOrderFillTheLeaves) {
 TEST(BPlusTreeTest, AnIteratorStaysAtItsItemAndMeetsWhatIsInserted) {
   Arena arena;
   DeepTree tree(&arena);
-  for (const uint64_t number : {10, 20, 30, 40}) {
+  for (const uint64_t number : {10u, 20u, 30u, 40u}) {
     tree.Insert(number);
   }
   DeepTree::Iterator iterator(&tree);
   iterator.Seek(20);
   // Splits the leaf, and moves the item to another slot or leaf.
-  for (const uint64_t number : {15, 12, 11, 25, 5, 35}) {
+  for (const uint64_t number : {15u, 12u, 11u, 25u, 5u, 35u}) {
     tree.Insert(number);
     EXPECT_EQ(At(iterator), 20u);
   }

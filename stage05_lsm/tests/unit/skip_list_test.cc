@@ -289,6 +289,12 @@ void ReadOnce(SharedRun* run, Random* random) {
   run->Expect(
       iterator.Valid() && iterator.Get()->number == number,
       "what was inserted before the search began is found");
+  // Looked at often, where many come in: the rest is behind a new node at once.
+  for (int i = 0; i < 100 && inserted >= 2; ++i) {
+    iterator.SeekToFirst();
+    iterator.Next();
+    run->Expect(iterator.Valid(), "the list is never cut short");
+  }
   // From anywhere, a few on: in order, and whole.
   const uint64_t target = random->Below(2 * run->order.size());
   iterator.Seek(target);
@@ -332,9 +338,9 @@ TEST(SkipListTest, ReadersBesideTheWriterSeeAWholeList) {
   const uint64_t seed = testing::TestSeed();
   SCOPED_TRACE(testing::ReplayCommand(seed));
   SeededRandom random(seed);
-  const int runs = testing::Pick(5, 50, 1000);
+  const int runs = testing::Pick(3, 30, 1000);
   for (int i = 0; i < runs; ++i) {
-    Numbers order = Ascending(10'000);
+    Numbers order = Ascending(4000);
     if (i % 3 == 1) std::reverse(order.begin(), order.end());
     if (i % 3 == 2) order = Shuffled(std::move(order), &random);
     SharedRun run(std::move(order), random.Next());
