@@ -37,7 +37,7 @@ using Words = std::vector<std::string>;
 
 // A flush for every few writes, and a manifest that is soon too long.
 const Words kFlushes = {
-    "--memtable-bytes-max", "2500", "--manifest-bytes-max", "500"};
+    "--memtable-bytes-max", "500", "--manifest-bytes-max", "500"};
 
 std::unique_ptr<ChildProcess> StartShell(const Words& arguments) {
   auto shell = ChildProcess::Start(KV_SHELL_PATH, arguments);
@@ -85,11 +85,20 @@ void Apply(uint64_t i, Values* values) {
   }
 }
 
-// Sends the writes from `begin` up to `end`, reads `wanted` answers and kills.
-// Returns how many were answered.
+// A while, counted in answers of another shell.
+void Wait(ChildProcess* pace, uint64_t answers) {
+  for (uint64_t i = 0; i < answers; ++i) {
+    MustBeOk(pace->Write("get a\n"), "Write");
+    MustBeOk(pace->ReadLine().status(), "ReadLine");
+  }
+}
+
+// Sends the writes from `begin` up to `end`, reads `wanted` answers and kills
+// after a while: else every kill would come right behind an answer, and hardly
+// one in a flush. Returns how many were answered.
 uint64_t WriteAndKill(
     const std::string& path, const Words& options, uint64_t begin, uint64_t end,
-    uint64_t wanted) {
+    uint64_t wanted, ChildProcess* pace, uint64_t pace_answers) {
   std::string commands;
   for (uint64_t i = begin; i < end; ++i) commands += Write(i);
   Words words = options;
@@ -102,6 +111,7 @@ uint64_t WriteAndKill(
     MustBeOk(line.status(), "ReadLine");
     EXPECT_EQ(*line, "ok");
   }
+  Wait(pace, pace_answers);
   MustBeOk(shell->Kill(), "Kill");
   // Answers that were on their way are answers.
   for (;; ++answered) {
@@ -116,10 +126,7 @@ bool OpenAndKill(
     const std::string& path, ChildProcess* pace, uint64_t answers) {
   const auto shell = StartShell({path});
   MustBeOk(shell->Write("get " + Key(0) + "\n"), "Write");
-  for (uint64_t i = 0; i < answers; ++i) {
-    MustBeOk(pace->Write("get a\n"), "Write");
-    MustBeOk(pace->ReadLine().status(), "ReadLine");
-  }
+  Wait(pace, answers);
   MustBeOk(shell->Kill(), "Kill");
   return !shell->ReadLine().ok();
 }
@@ -151,18 +158,22 @@ TEST(KillTest, AnsweredWritesSurviveKill9) {
   uint64_t tables = 0;
   for (int kill = 0; kill < kills; ++kill) {
     // A new one now and then: nothing makes the tables fewer.
-    const std::string path = parent.path() + "/db" + std::to_string(kill / 50);
-    if (kill % 50 == 0) expected.assign(kKeys, "(not found)");
+    const std::string path = parent.path() + "/db" + std::to_string(kill / 20);
+    if (kill % 20 == 0) expected.assign(kKeys, "(not found)");
     const uint64_t begin = sent;
     sent += 500 + random.Below(1500);
-    const Words options = kill % 2 == 0 ? Words() : kFlushes;
+    const Words options = kill % 2 == 0 ? kFlushes : Words();
     const uint64_t answered = WriteAndKill(
-        path, options, begin, sent, random.Below((sent - begin) / 2));
+        path, options, begin, sent, random.Below((sent - begin) / 4),
+        pace.get(), random.Below(50));
     ASSERT_FALSE(::testing::Test::HasFailure()) << "kill " << kill;
     answered_all += answered;
     if (answered < sent - begin) ++killed_while_writing;
-    // From its beginning to its end a flush has two segments of the log.
-    if (CountFiles(path, ".wal") > 1) ++killed_while_flushing;
+    // A flush begins with a new segment of the log, and ends with removing the
+    // old one.
+    if (CountFiles(path, ".new") > 0 || CountFiles(path, ".wal") > 1) {
+      ++killed_while_flushing;
+    }
     tables += CountFiles(path, ".sst");
     while (random.OneIn(2)) {
       if (OpenAndKill(path, pace.get(), random.Below(300))) {
