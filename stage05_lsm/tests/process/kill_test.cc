@@ -161,11 +161,11 @@ TEST(KillTest, AnsweredWritesSurviveKill9) {
     const std::string path = parent.path() + "/db" + std::to_string(kill / 20);
     if (kill % 20 == 0) expected.assign(kKeys, "(not found)");
     const uint64_t begin = sent;
-    sent += 500 + random.Below(1500);
-    const Words options = kill % 2 == 0 ? kFlushes : Words();
+    const bool flushes = kill % 2 == 0;
+    sent += flushes ? 200 + random.Below(300) : 500 + random.Below(1500);
     const uint64_t answered = WriteAndKill(
-        path, options, begin, sent, random.Below((sent - begin) / 4),
-        pace.get(), random.Below(50));
+        path, flushes ? kFlushes : Words(), begin, sent,
+        random.Below((sent - begin) / 4), pace.get(), random.Below(50));
     ASSERT_FALSE(::testing::Test::HasFailure()) << "kill " << kill;
     answered_all += answered;
     if (answered < sent - begin) ++killed_while_writing;
