@@ -210,6 +210,77 @@ TEST(FlushTest, WhateverFailsInAFlushNothingIsLost) {
   }
 }
 
+// After a failed sync the pages may be marked clean, so that another sync would
+// prove nothing: writing ends, and reading goes on.
+TEST(FlushTest, AfterAFailedSyncNothingIsWritten) {
+  for (const int what : {0, 1, 2}) {
+    for (uint64_t nth = 1;; ++nth) {
+      ASSERT_LT(nth, 50u) << "a flush of a key takes fewer syncs";
+      Disk disk;
+      auto db = disk.Open();
+      Put(*db, "a", "1");
+      Fault fault;
+      fault.kind =
+          what == 0 ? FaultKind::kSyncDirectoryError : FaultKind::kSyncError;
+      fault.path_part = what == 0 ? disk.path()
+          : what == 1             ? testing::kFlushedFilePart
+                                  : testing::MainFile(disk.Names());
+      fault.nth = nth;
+      disk.faults().Inject(fault);
+      const Status failed = db->Flush();
+      const bool fired = disk.faults().FaultsFired() > 0;
+      disk.faults().ClearFaults();
+      if (!fired) {
+        EXPECT_GT(nth, 1u) << "a flush syncs what it writes";
+        break;
+      }
+      const std::string which =
+          "sync " + std::to_string(nth) + " of " + fault.path_part + " failed";
+      EXPECT_TRUE(Fails(failed, StatusCode::kIoError)) << which;
+      EXPECT_TRUE(Fails(db->Put("b", "1"), StatusCode::kReadOnly)) << which;
+      EXPECT_EQ(Contents(*db), (Map{{"a", "1"}})) << which;
+      static_cast<void>(db->Close());
+      db = disk.Open();
+      Put(*db, "b", "1");
+      EXPECT_EQ(Contents(*db), (Map{{"a", "1"}, {"b", "1"}})) << which;
+    }
+  }
+}
+
+// A flush that failed is tried again when there is more in memory and in the
+// log: what came in between must not go with the log of what was flushed.
+TEST(FlushTest, WhatIsWrittenBehindAFailedFlushSurvivesTheNext) {
+  const Map expected = {{"a", "1"}, {"b", "1"}};
+  for (uint64_t nth = 1;; ++nth) {
+    ASSERT_LT(nth, 50u) << "two flushes take fewer writes";
+    Disk disk;
+    auto db = disk.Open();
+    Put(*db, "a", "1");
+    Fault fault;
+    fault.kind = FaultKind::kNoSpace;
+    fault.path_part = testing::kFlushedFilePart;
+    fault.persistent = true;
+    disk.faults().Inject(fault);
+    EXPECT_FALSE(db->Flush().ok());
+    disk.faults().ClearFaults();
+    ASSERT_TRUE(db->Put("b", "1", kSynced).ok());
+    // The first table is named, and then something fails for good.
+    fault.kind = FaultKind::kWriteError;
+    fault.path_part = disk.path();
+    fault.nth = nth;
+    disk.faults().Inject(fault);
+    static_cast<void>(db->Flush());
+    const bool fired = disk.faults().FaultsFired() > 0;
+    disk.LosePower();
+    db = disk.Open();
+    EXPECT_EQ(Contents(*db), expected) << "write " << nth << " failed";
+    if (!fired) {
+      EXPECT_GT(nth, 1u) << "a flush writes";
+      break;
+    }
+  }
+}
+
 TEST(FlushTest, AFullDiskInAFlushIsAnErrorOfTheWriteThatNeededIt) {
   Disk disk;
   auto db = disk.Open(WithSmallMemory());

@@ -37,6 +37,9 @@ inline std::string MainFile(const std::vector<std::string>& names) {
   return manifest;
 }
 
+/// What only the names of files that a flush writes have.
+inline constexpr char kFlushedFilePart[] = ".sst";
+
 /// The content of that file, as a program of format version `version` writes
 /// it; all checksums are right.
 inline std::string WithVersion(std::string_view content, uint32_t version) {
