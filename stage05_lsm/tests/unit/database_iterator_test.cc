@@ -20,6 +20,7 @@
 #include "common/base/random.h"
 #include "common/testing/test_size.h"
 #include "support/database_verbs.h"
+#include "support/disk.h"
 
 namespace kv {
 namespace {
@@ -174,6 +175,33 @@ TEST(DatabaseIteratorTest, OtherKeySpacesAreNotShown) {
   auto iterator = layers.IteratorNow();
   EXPECT_EQ(Forwards(*iterator), (Pairs{{"\xff\xff", "1"}}));
   EXPECT_EQ(Backwards(*iterator), (Pairs{{"\xff\xff", "1"}}));
+}
+
+// Backwards the newest version comes last. If a read fails before it, what was
+// found until then may be too old to be shown.
+TEST(IteratorTest, AnOlderVersionIsNotShownBecauseAReadFails) {
+  Disk disk;
+  auto db = disk.Open();
+  Put(*db, "a", "damaged below");
+  Put(*db, "z", "old");
+  MustBeOk(db->Flush(), "Flush");
+  Put(*db, "z", "new");
+  MustBeOk(db->Close(), "Close");
+  const std::string name = BaseName(TableName("", 1));
+  std::string content = disk.Content(name);
+  const size_t value = content.find("damaged below");
+  ASSERT_NE(value, std::string::npos);
+  content[value] ^= 1;
+  disk.SetContent(name, content);
+  db = disk.Open();
+  auto iterator = db->NewIterator();
+  ASSERT_TRUE(iterator.ok());
+  (*iterator)->SeekToLast();
+  if ((*iterator)->Valid()) {
+    EXPECT_EQ((*iterator)->Value(), "new");
+  } else {
+    EXPECT_TRUE(Fails((*iterator)->GetStatus(), StatusCode::kCorruption));
+  }
 }
 
 TEST(DatabaseIteratorTest, WhatIsAddedLaterIsNotShown) {
