@@ -6,8 +6,8 @@
 // (CrashModel::kNone: nothing but the data is kept), and crash tests
 // (CrashModel::kRecord), where each file remembers its writes since its last
 // Sync and each directory its changes since its last SyncDirectory.
-// UnsyncedChanges() shows them, and Crash() builds the disk that a power loss
-// could leave.
+// Unsynced() shows them, and Crash() builds the disk that a power loss could
+// leave.
 //
 // Contract: the model is as unkind as POSIX allows. What was not synced may
 //   survive or not, each file and each name for itself, in any order. A

@@ -184,9 +184,10 @@ class Database {
   uint64_t checkpoint_bytes_ = 0;  // the length of the file; 0: there is none
   uint64_t first_segment_ = 1;  // of the log behind the checkpoint
   RecoveryReport recovery_;
-  uint64_t open_bytes_total_ = 0;  // what Open has to read
+  // What Open has to read: the checkpoint and all segments.
+  uint64_t open_bytes_total_ = 0;
   uint64_t records_read_ = 0;  // by Open
-  uint64_t reported_nanos_ = 0;  // when Open last reported
+  uint64_t reported_nanos_ = 0;  // when Open last reported, or began
   WriteBatch batch_;  // of Put, Delete and Rename; keeps its memory
   Stats stats_;
   bool closed_ = false;
