@@ -194,9 +194,10 @@ class Database {
   uint64_t immutable_end_segment_ = 0;
   uint64_t immutable_last_sequence_ = 0;
   RecoveryReport recovery_;
-  uint64_t open_bytes_total_ = 0;  // what Open has to read
+  // What Open has to read of the log.
+  uint64_t open_bytes_total_ = 0;
   uint64_t records_read_ = 0;  // by Open
-  uint64_t reported_nanos_ = 0;  // when Open last reported
+  uint64_t reported_nanos_ = 0;  // when Open last reported, or began
   WriteBatch batch_;  // of Put, Delete and Rename; keeps its memory
   std::string read_buffer_;  // of Find; keeps its memory
   Stats stats_;

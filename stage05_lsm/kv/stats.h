@@ -50,7 +50,7 @@ struct WalStatus {
 struct RecoveryReport {
   /// Entries in the tables that the manifest names.
   uint64_t table_entries = 0;
-  /// What came from the log: segments, writes in them, operations in these.
+  /// What was read of the log: segments, writes in them, operations in these.
   uint64_t segments = 0;
   uint64_t batches = 0;
   uint64_t operations = 0;

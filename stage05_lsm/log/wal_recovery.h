@@ -14,7 +14,10 @@
 //   so; unless something was skipped, what was read of the last segment is
 //   durable.
 // Errors: Corruption, with file and offset and what to do; IoError. Nothing of
-//   the log may be used then.
+//   the log may be used then. What a refusal names: of a torn tail under
+//   kStrict, that RecoveryMode::kAutomatic would cut it off; of a missing
+//   segment, "number N", at offset 0 of the first file behind the gap; of a log
+//   without any segment, the first one that is needed.
 
 #include <cstdint>
 #include <functional>
@@ -47,7 +50,8 @@ class WalRecovery {
       std::function<void(uint64_t bytes)> progress);
 
   /// Reads the segments `numbers`, in ascending order, which begin with
-  /// `first`, and whose first operation has the number `sequence`.
+  /// `first`, and whose first operation has the number `sequence`. Without any,
+  /// the log behind the tables is missing.
   Status Run(
       const std::vector<uint64_t>& numbers, uint64_t first, uint64_t sequence);
 

@@ -74,7 +74,7 @@ struct TableEntry {
 void EncodeTableHeader(const TableHeader& header, std::string* output);
 
 /// Errors: Corruption if the bytes are not a table's header or are damaged,
-/// NotSupported if a newer version wrote them.
+/// NotSupported if they have another version.
 Result<TableHeader> DecodeTableHeader(std::string_view bytes);
 
 /// Appends an entry that will stand at `offset` of the table with this id.

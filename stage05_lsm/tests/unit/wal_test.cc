@@ -666,7 +666,7 @@ TEST(WalTest, AFailedAppendLeavesTheLogAsItWas) {
         wal->Append(2, PutOf("b", std::string(300, 'x'))),
         StatusCode::kIoError))
         << FaultKindName(kind);
-    EXPECT_EQ(StatusOf(*wal).last_sequence, 1u) << FaultKindName(kind);
+    ASSERT_EQ(StatusOf(*wal).last_sequence, 1u) << FaultKindName(kind);
     Append(*wal, 2, "c");
     EXPECT_EQ(directory.Text(), (Strings{"[1]", "1 a=v", "2 c=v"}))
         << FaultKindName(kind);
