@@ -263,6 +263,18 @@ Result<std::unique_ptr<SequentialFile>> FaultFileSystem::OpenForSequentialRead(
       std::make_unique<FaultSequentialFile>(this, std::move(file), path));
 }
 
+// Reads of it fail with a Status, which those of a mapped file cannot.
+Result<std::unique_ptr<RandomFile>> FaultFileSystem::OpenForMappedRead(
+    const std::string& path) {
+  const auto verdict = Judge(FileCall::kOpen, path);
+  if (verdict.fails) {
+    return verdict.error;
+  }
+  KV_ASSIGN_OR_RETURN(auto file, base_->OpenForMappedRead(path));
+  return std::unique_ptr<RandomFile>(
+      std::make_unique<FaultRandomFile>(this, std::move(file), path));
+}
+
 Result<std::vector<std::string>> FaultFileSystem::List(
     const std::string& path) {
   const auto verdict = Judge(FileCall::kList, path);

@@ -57,6 +57,8 @@ class FaultFileSystem : public FileSystem {
       const std::string& path) override;
   Result<std::unique_ptr<SequentialFile>> OpenForSequentialRead(
       const std::string& path) override;
+  Result<std::unique_ptr<RandomFile>> OpenForMappedRead(
+      const std::string& path) override;
   Result<std::vector<std::string>> List(const std::string& path) override;
   Result<uint64_t> FileSize(const std::string& path) override;
   Result<bool> Exists(const std::string& path) override;

@@ -116,6 +116,19 @@ TEST_F(FaultFileSystemTest, ReadFaultsAreSeenByBothKindsOfReaders) {
   EXPECT_EQ(*ReadFile(&fs_, "file"), "01234");
 }
 
+TEST_F(FaultFileSystemTest, ReadFaultsAreSeenByReadersOfMappedFiles) {
+  ASSERT_TRUE(WriteFile(&memory_, "file", "0123456789").ok());
+  std::vector<char> scratch(4);
+  auto mapped = fs_.OpenForMappedRead("file");
+  ASSERT_TRUE(mapped.ok());
+  Inject(FaultKind::kReadError);
+  EXPECT_EQ(
+      (*mapped)->ReadAt(0, scratch).status().code(), StatusCode::kIoError);
+  EXPECT_EQ(*(*mapped)->ReadAt(0, scratch), "0123");
+  Inject(FaultKind::kShortRead);
+  EXPECT_EQ(*(*mapped)->ReadAt(0, scratch), "01");
+}
+
 TEST_F(FaultFileSystemTest, AnInterruptedCallIsCarriedOn) {
   auto file = Create("log");
   Inject(FaultKind::kInterrupted, 1, true);
@@ -153,9 +166,10 @@ TEST_F(FaultFileSystemTest, TooManyFilesStrikesEveryKindOfOpen) {
   EXPECT_FALSE(fs_.OpenForAppend("file", AppendMode::kExisting).ok());
   EXPECT_FALSE(fs_.OpenForRandomRead("file").ok());
   EXPECT_FALSE(fs_.OpenForSequentialRead("file").ok());
+  EXPECT_FALSE(fs_.OpenForMappedRead("file").ok());
   EXPECT_FALSE(fs_.Lock("LOCK").ok());
   EXPECT_FALSE(*memory_.Exists("new"));
-  EXPECT_EQ(fs_.FaultsFired(), 5u);
+  EXPECT_EQ(fs_.FaultsFired(), 6u);
 }
 
 TEST_F(FaultFileSystemTest, AFaultCanBeTiedToAPath) {

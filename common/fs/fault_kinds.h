@@ -9,7 +9,7 @@
 namespace kv {
 
 enum class FileCall {
-  kOpen,  ///< OpenForAppend of an existing file, and both opens for reading
+  kOpen,  ///< OpenForAppend of an existing file, and the opens for reading
   kCreate,  ///< OpenForAppend with kCreate
   kRead,  ///< ReadAt and Read
   kAppend,

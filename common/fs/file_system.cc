@@ -15,6 +15,11 @@ std::string_view WithoutTrailingSlashes(std::string_view path) {
 
 }  // namespace
 
+Result<std::unique_ptr<RandomFile>> FileSystem::OpenForMappedRead(
+    const std::string& path) {
+  return OpenForRandomRead(path);
+}
+
 std::string JoinPath(std::string_view directory, std::string_view name) {
   std::string path(directory);
   if (!path.empty() && path.back() != '/') {

@@ -97,6 +97,15 @@ class FileSystem {
   virtual Result<std::unique_ptr<SequentialFile>> OpenForSequentialRead(
       const std::string& path) = 0;
 
+  /// For a file that nobody changes any more, until the handle is closed: its
+  /// bytes may be mapped into memory. What ReadAt gives without copying then
+  /// lives as long as the handle.
+  /// Limits: if the file is changed all the same, or the disk cannot give a
+  /// page of it, there is no Status: where it is mapped, the system kills the
+  /// process with SIGBUS.
+  virtual Result<std::unique_ptr<RandomFile>> OpenForMappedRead(
+      const std::string& path);
+
   /// Names in the directory, sorted, without "." and "..".
   virtual Result<std::vector<std::string>> List(const std::string& path) = 0;
   virtual Result<uint64_t> FileSize(const std::string& path) = 0;

@@ -151,6 +151,7 @@ TEST_P(FileSystemContract, WhatIsNotThereIsNotFound) {
   EXPECT_TRUE(
       fs_->OpenForAppend(path, AppendMode::kExisting).status().IsNotFound());
   EXPECT_TRUE(fs_->OpenForRandomRead(path).status().IsNotFound());
+  EXPECT_TRUE(fs_->OpenForMappedRead(path).status().IsNotFound());
   EXPECT_TRUE(fs_->OpenForSequentialRead(path).status().IsNotFound());
   EXPECT_TRUE(fs_->List(path).status().IsNotFound());
   EXPECT_TRUE(fs_->FileSize(path).status().IsNotFound());
@@ -184,6 +185,7 @@ TEST_P(FileSystemContract, ADirectoryIsNotAFile) {
       StatusCode::kIoError);
   EXPECT_EQ(
       fs_->OpenForSequentialRead(path).status().code(), StatusCode::kIoError);
+  EXPECT_EQ(fs_->OpenForMappedRead(path).status().code(), StatusCode::kIoError);
   EXPECT_EQ(fs_->FileSize(path).status().code(), StatusCode::kIoError);
   EXPECT_EQ(fs_->Remove(path).code(), StatusCode::kIoError);
 }
@@ -212,19 +214,52 @@ TEST_P(FileSystemContract, ReadAtStopsAtTheEndOnly) {
     content += static_cast<char>(random.Below(256));
   }
   Write("file", content);
-  auto file = fs_->OpenForRandomRead(Path("file"));
-  ASSERT_TRUE(file.ok());
-  std::vector<char> scratch(40'000);
-  for (int i = 0; i < 200; ++i) {
-    const uint64_t offset = random.Below(content.size() + 10);
-    const size_t n = static_cast<size_t>(random.Below(scratch.size()));
-    const auto piece =
-        (*file)->ReadAt(offset, std::span<char>(scratch.data(), n));
-    ASSERT_TRUE(piece.ok());
-    const size_t begin =
-        static_cast<size_t>(std::min<uint64_t>(offset, content.size()));
-    ASSERT_EQ(*piece, content.substr(begin, n)) << offset << " " << n;
+  for (const bool mapped : {false, true}) {
+    auto file = mapped ? fs_->OpenForMappedRead(Path("file"))
+                       : fs_->OpenForRandomRead(Path("file"));
+    ASSERT_TRUE(file.ok());
+    EXPECT_EQ(*(*file)->Size(), content.size());
+    std::vector<char> scratch(40'000);
+    for (int i = 0; i < 200; ++i) {
+      const uint64_t offset = random.Below(content.size() + 10);
+      const size_t n = static_cast<size_t>(random.Below(scratch.size()));
+      const auto piece =
+          (*file)->ReadAt(offset, std::span<char>(scratch.data(), n));
+      ASSERT_TRUE(piece.ok());
+      const size_t begin =
+          static_cast<size_t>(std::min<uint64_t>(offset, content.size()));
+      ASSERT_EQ(*piece, content.substr(begin, n)) << offset << " " << n;
+    }
+    for (const uint64_t offset : std::vector<uint64_t>{100'000, 1'000'000}) {
+      EXPECT_EQ(*(*file)->ReadAt(offset, scratch), "") << offset;
+    }
   }
+}
+
+TEST_P(FileSystemContract, AnEmptyFileCanBeMapped) {
+  Write("file", "");
+  auto file = fs_->OpenForMappedRead(Path("file"));
+  ASSERT_TRUE(file.ok()) << file.status().ToString();
+  EXPECT_EQ(*(*file)->Size(), 0u);
+  std::vector<char> scratch(10);
+  EXPECT_EQ(*(*file)->ReadAt(0, scratch), "");
+}
+
+TEST_P(FileSystemContract, WhatIsReadWithoutCopyingLivesAsLongAsItsHandle) {
+  const std::string content(10'000, 'x');
+  Write("file", content);
+  auto file = fs_->OpenForMappedRead(Path("file"));
+  ASSERT_TRUE(file.ok()) << file.status().ToString();
+  std::vector<char> scratch(content.size());
+  const auto piece = (*file)->ReadAt(0, scratch);
+  ASSERT_TRUE(piece.ok());
+  scratch.assign(scratch.size(), 'y');
+  const bool copied = piece->data() == scratch.data();
+  ASSERT_TRUE(fs_->Remove(Path("file")).ok());
+  Write("file", std::string(10'000, 'z'));
+  EXPECT_EQ(*piece, copied ? std::string(10'000, 'y') : content);
+  EXPECT_EQ(*(*file)->ReadAt(0, scratch), content)
+      << "the file that was opened, not the one that has its name now";
 }
 
 TEST_P(FileSystemContract, SequentialReadsGiveTheWholeFileOnce) {

@@ -1,6 +1,7 @@
 // The system's own calls.
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -47,6 +48,10 @@ int PosixCalls::Sync(int fd) {
 
 int PosixCalls::Truncate(int fd, uint64_t size) {
   return ::ftruncate(fd, static_cast<off_t>(size));
+}
+
+void* PosixCalls::Map(int fd, size_t n) {
+  return ::mmap(nullptr, n, PROT_READ, MAP_SHARED, fd, 0);
 }
 
 }  // namespace kv

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -127,6 +128,31 @@ class PosixRandomFile : public RandomFile {
   const std::string path_;
 };
 
+// The whole file in memory; the descriptor is not needed any more.
+class PosixMappedFile : public RandomFile {
+ public:
+  PosixMappedFile(void* address, size_t bytes)
+      : address_(address), bytes_(bytes) {}
+  ~PosixMappedFile() override { ::munmap(address_, bytes_); }
+  PosixMappedFile(const PosixMappedFile&) = delete;
+  PosixMappedFile& operator=(const PosixMappedFile&) = delete;
+
+  Result<std::string_view> ReadAt(
+      uint64_t offset, std::span<char> scratch) const override {
+    const size_t begin =
+        static_cast<size_t>(std::min<uint64_t>(offset, bytes_));
+    return std::string_view(
+        static_cast<const char*>(address_) + begin,
+        std::min(scratch.size(), bytes_ - begin));
+  }
+
+  Result<uint64_t> Size() const override { return bytes_; }
+
+ private:
+  void* const address_;
+  const size_t bytes_;
+};
+
 class PosixSequentialFile : public SequentialFile {
  public:
   PosixSequentialFile(PosixCalls* calls, int fd, std::string path)
@@ -208,6 +234,23 @@ Result<std::unique_ptr<SequentialFile>> PosixFileSystem::OpenForSequentialRead(
   KV_ASSIGN_OR_RETURN(const int fd, Open("open for reading", path, O_RDONLY));
   return std::unique_ptr<SequentialFile>(
       std::make_unique<PosixSequentialFile>(calls_, fd, path));
+}
+
+// An empty file cannot be mapped; nor can one that is longer than the address
+// space, or one on a file system that knows no mapping. They are read.
+Result<std::unique_ptr<RandomFile>> PosixFileSystem::OpenForMappedRead(
+    const std::string& path) {
+  KV_ASSIGN_OR_RETURN(const int fd, Open("open for reading", path, O_RDONLY));
+  auto file = std::make_unique<PosixRandomFile>(calls_, fd, path);
+  KV_ASSIGN_OR_RETURN(const uint64_t bytes, file->Size());
+  if (bytes > 0 && bytes <= SIZE_MAX) {
+    void* const address = calls_->Map(fd, static_cast<size_t>(bytes));
+    if (address != MAP_FAILED) {
+      return std::unique_ptr<RandomFile>(std::make_unique<PosixMappedFile>(
+          address, static_cast<size_t>(bytes)));
+    }
+  }
+  return std::unique_ptr<RandomFile>(std::move(file));
 }
 
 Result<std::vector<std::string>> PosixFileSystem::List(

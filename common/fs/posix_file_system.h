@@ -8,6 +8,8 @@
 // Errors: each message says what was tried, on which path, the system's
 //   reason, and where there is one the remedy. Interrupted and short calls
 //   are carried on, and never seen by a caller.
+// Limits: a read error of the disk in a mapped file kills the process (SIGBUS),
+//   and so does a file that another program cuts short while it is mapped.
 // Threads: any.
 
 #include <cstddef>
@@ -28,6 +30,7 @@ class PosixCalls {
   virtual int64_t Read(int fd, char* data, size_t n, uint64_t offset);
   virtual int Sync(int fd);
   virtual int Truncate(int fd, uint64_t size);
+  virtual void* Map(int fd, size_t n);  // mmap: the first n bytes, to be read
 
   /// The calls as they are.
   static PosixCalls* System();
@@ -43,6 +46,8 @@ class PosixFileSystem : public FileSystem {
   Result<std::unique_ptr<RandomFile>> OpenForRandomRead(
       const std::string& path) override;
   Result<std::unique_ptr<SequentialFile>> OpenForSequentialRead(
+      const std::string& path) override;
+  Result<std::unique_ptr<RandomFile>> OpenForMappedRead(
       const std::string& path) override;
   Result<std::vector<std::string>> List(const std::string& path) override;
   Result<uint64_t> FileSize(const std::string& path) override;

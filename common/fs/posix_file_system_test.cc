@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -37,10 +38,14 @@ class UnsteadyCalls : public PosixCalls {
   int Truncate(int fd, uint64_t size) override {
     return Fails() ? -1 : PosixCalls::Truncate(fd, size);
   }
+  void* Map(int fd, size_t n) override {
+    return can_map ? PosixCalls::Map(fd, n) : MAP_FAILED;
+  }
 
   size_t bytes_max = 3;
   int error = 0;
   int calls_until_error = 0;
+  bool can_map = true;
 
  private:
   bool Fails() {
@@ -98,6 +103,29 @@ TEST_F(PosixFileSystemTest, ShortAndInterruptedCallsAreCarriedOn) {
   std::vector<char> scratch(20);
   EXPECT_EQ(*(*file)->ReadAt(10, scratch), content.substr(10, 20));
   EXPECT_TRUE(fs_.SyncDirectory(directory_).ok());
+}
+
+TEST_F(PosixFileSystemTest, AMappedFileIsReadWithoutACallAndWithoutCopying) {
+  ASSERT_TRUE(WriteFile(&fs_, Path("file"), "0123456789").ok());
+  auto file = fs_.OpenForMappedRead(Path("file"));
+  ASSERT_TRUE(file.ok());
+  calls_.error = EIO;
+  std::vector<char> scratch(4);
+  const auto piece = (*file)->ReadAt(3, scratch);
+  ASSERT_TRUE(piece.ok()) << piece.status().ToString();
+  EXPECT_EQ(*piece, "3456");
+  EXPECT_NE(piece->data(), scratch.data());
+}
+
+TEST_F(PosixFileSystemTest, AFileThatCannotBeMappedIsRead) {
+  ASSERT_TRUE(WriteFile(&fs_, Path("file"), "0123456789").ok());
+  calls_.can_map = false;
+  auto file = fs_.OpenForMappedRead(Path("file"));
+  ASSERT_TRUE(file.ok()) << file.status().ToString();
+  std::vector<char> scratch(4);
+  EXPECT_EQ(*(*file)->ReadAt(3, scratch), "3456");
+  calls_.error = EIO;
+  ExpectMessage((*file)->ReadAt(0, scratch).status(), "cannot read");
 }
 
 TEST_F(PosixFileSystemTest, AFailedAppendIsNotCountedAndCanBeCutOff) {

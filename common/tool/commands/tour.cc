@@ -29,6 +29,7 @@ const std::vector<Step>& Steps() {
       {"02", &TourStage02},
       {"03", &TourStage03},
       {"04", &TourStage04},
+      {"05", &TourStage05},
   };
   return steps;
 }

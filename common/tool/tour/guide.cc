@@ -21,7 +21,8 @@ constexpr std::string_view kMarkCommand = "get \"wb: end of answer\"";
 constexpr std::string_view kMarkAnswer = "(not found)";
 
 constexpr std::string_view kOpenEnded[] = {
-    "keys", "stats", "help", "scan", "prefix", "wal-status", "recovery",
+    "keys",   "stats",      "help",     "scan",
+    "prefix", "wal-status", "recovery", "rscan",
 };
 // Of these every line is worth its place.
 constexpr std::string_view kWhole[] = {"stats", "wal-status", "recovery"};
@@ -79,6 +80,23 @@ Result<uint64_t> NumberIn(
   return Status::Aborted(fmt::format("no answer had a line '{}: …'", name));
 }
 
+Range SomeWords(const TourInput& input) {
+  constexpr size_t kRangeKeys = 5;
+  std::vector<std::string> keys;
+  for (const Word& word : input.words) keys.push_back(word.text);
+  for (size_t i = 1; i <= std::min<size_t>(5, input.by_count.size()); ++i) {
+    keys.push_back(fmt::format("top:{}", i));
+  }
+  Range range;
+  range.keys = NextKeys(std::move(keys), input.frequent.text, kRangeKeys + 1);
+  range.command = "scan " + ShellWord(input.frequent.text);
+  if (range.keys.size() > kRangeKeys) {
+    range.command += " " + ShellWord(range.keys.back());
+    range.keys.pop_back();
+  }
+  return range;
+}
+
 std::string Guide::Shown(const fs::path& path) const {
   const fs::path relative = path.lexically_relative(work_);
   return relative.empty() ? path.filename().string() : relative.string();
@@ -117,16 +135,19 @@ fs::path Guide::FreshDatabase(const std::string& name) {
 
 Result<std::vector<std::string>> Guide::Quietly(
     const std::string& stage, const fs::path& directory,
-    const std::vector<std::string>& commands) {
-  ProcessOptions options;
-  options.arguments = {shells_.at(stage).string()};
-  if (!directory.empty()) options.arguments.push_back(directory.string());
+    const std::vector<std::string>& commands,
+    const std::vector<std::string>& options) {
+  ProcessOptions process;
+  process.arguments = {shells_.at(stage).string()};
+  process.arguments.insert(
+      process.arguments.end(), options.begin(), options.end());
+  if (!directory.empty()) process.arguments.push_back(directory.string());
   for (const std::string& command : commands) {
-    options.input += command;
-    options.input += '\n';
+    process.input += command;
+    process.input += '\n';
   }
-  options.errors = ErrorStream::kMerge;
-  KV_ASSIGN_OR_RETURN(const ChildResult result, RunChild(options, kLimit));
+  process.errors = ErrorStream::kMerge;
+  KV_ASSIGN_OR_RETURN(const ChildResult result, RunChild(process, kLimit));
   // 1 says that a command answered with an error, which the step may want.
   if (result.timed_out || result.exit.signal != 0 ||
       result.exit.exit_code > 1) {
@@ -141,16 +162,18 @@ Result<std::vector<std::string>> Guide::Quietly(
 Result<std::vector<std::string>> Guide::Session(
     const std::string& stage, const fs::path& directory,
     const std::vector<std::string>& silent, std::string_view silent_note,
-    const std::vector<std::string>& commands) {
+    const std::vector<std::string>& commands,
+    const std::vector<std::string>& options) {
   std::vector<std::string> input = silent;
   for (const std::string& command : commands) {
     input.push_back(command);
     if (HasOpenEnd(command)) input.emplace_back(kMarkCommand);
   }
-  KV_ASSIGN_OR_RETURN(const auto lines, Quietly(stage, directory, input));
+  KV_ASSIGN_OR_RETURN(
+      const auto lines, Quietly(stage, directory, input, options));
   Typed(fmt::format(
-      "stage{}_kv_shell{}{}", stage,
-      directory.empty() ? "" : " " + Shown(directory),
+      "stage{}_kv_shell{}{}{}{}", stage, options.empty() ? "" : " ",
+      fmt::join(options, " "), directory.empty() ? "" : " " + Shown(directory),
       commands.empty() ? " < words.txt" : ""));
   for (size_t i = 0; i < silent.size(); ++i) {
     if (i >= lines.size() || lines[i] != "ok") {

@@ -60,12 +60,14 @@ class Guide {
   Result<std::vector<std::string>> Session(
       const std::string& stage, const std::filesystem::path& directory,
       const std::vector<std::string>& silent, std::string_view silent_note,
-      const std::vector<std::string>& commands);
+      const std::vector<std::string>& commands,
+      const std::vector<std::string>& options = {});
 
   /// The same without showing anything.
   Result<std::vector<std::string>> Quietly(
       const std::string& stage, const std::filesystem::path& directory,
-      const std::vector<std::string>& commands);
+      const std::vector<std::string>& commands,
+      const std::vector<std::string>& options = {});
 
   /// How long a session with these commands takes, less an empty one.
   Result<double> Seconds(
@@ -104,10 +106,19 @@ std::string TimesAsLong(double ratio);
 Result<uint64_t> NumberIn(
     const std::vector<std::string>& lines, std::string_view name);
 
+/// A scan of a few words, and the keys that it must answer.
+struct Range {
+  std::string command;
+  std::vector<std::string> keys;
+};
+
+Range SomeWords(const TourInput& input);
+
 /// The demonstrations, one a stage.
 Status TourStage01(Guide& guide);
 Status TourStage02(Guide& guide);
 Status TourStage03(Guide& guide);
 Status TourStage04(Guide& guide);
+Status TourStage05(Guide& guide);
 
 }  // namespace kv::tool

@@ -12,34 +12,11 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t kRounds = 5;
-constexpr size_t kRangeKeys = 5;
 constexpr size_t kPrefixBytes = 3;
 
 std::string Prefix(const TourInput& input) {
   return input.frequent.text.substr(
       0, std::min(kPrefixBytes, input.frequent.text.size()));
-}
-
-// A scan of a few words, and what it must answer.
-struct Range {
-  std::string command;
-  std::vector<std::string> keys;
-};
-
-Range SomeWords(const TourInput& input) {
-  std::vector<std::string> keys;
-  for (const Word& word : input.words) keys.push_back(word.text);
-  for (size_t i = 1; i <= std::min<size_t>(5, input.by_count.size()); ++i) {
-    keys.push_back(fmt::format("top:{}", i));
-  }
-  Range range;
-  range.keys = NextKeys(std::move(keys), input.frequent.text, kRangeKeys + 1);
-  range.command = "scan " + ShellWord(input.frequent.text);
-  if (range.keys.size() > kRangeKeys) {
-    range.command += " " + ShellWord(range.keys.back());
-    range.keys.pop_back();
-  }
-  return range;
 }
 
 Status CheckRange(const Range& range, const std::vector<std::string>& answers) {

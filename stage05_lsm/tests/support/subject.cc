@@ -1,0 +1,134 @@
+#include "common/testing/subject.h"
+
+#include "db/database.h"
+
+namespace kv::testing {
+namespace {
+
+class DatabaseSubject : public Subject {
+ public:
+  explicit DatabaseSubject(std::unique_ptr<Database> database)
+      : database_(std::move(database)) {}
+
+  Status Put(
+      std::string_view key, std::string_view value, WriteMode mode) override {
+    return database_->Put(key, value, Translate(mode));
+  }
+
+  Status Delete(std::string_view key, WriteMode mode) override {
+    return database_->Delete(key, Translate(mode));
+  }
+
+  Status Write(
+      const std::vector<BatchOperation>& batch, WriteMode mode) override {
+    WriteBatch write_batch;
+    for (const BatchOperation& operation : batch) {
+      switch (operation.kind) {
+        case BatchOperation::Kind::kPut:
+          write_batch.Put(operation.key, operation.value);
+          break;
+        case BatchOperation::Kind::kDelete:
+          write_batch.Delete(operation.key);
+          break;
+      }
+    }
+    return database_->Write(write_batch, Translate(mode));
+  }
+
+  Status Rename(
+      std::string_view from, std::string_view to, WriteMode mode) override {
+    return database_->Rename(from, to, Translate(mode));
+  }
+
+  Result<std::string> Get(std::string_view key) override {
+    return database_->Get(key);
+  }
+
+  Result<bool> Exists(std::string_view key) override {
+    return database_->Exists(key);
+  }
+
+  std::vector<Result<std::string>> MultiGet(
+      const std::vector<std::string>& keys) override {
+    return database_->MultiGet(
+        std::vector<std::string_view>(keys.begin(), keys.end()));
+  }
+
+  Result<std::vector<std::string>> Keys(std::string_view prefix) override {
+    return database_->Keys(prefix);
+  }
+
+  Result<uint64_t> EstimatedKeys() override {
+    KV_ASSIGN_OR_RETURN(const Stats stats, database_->GetStats());
+    return stats.estimated_keys;
+  }
+
+  Status Sync() override { return database_->Sync(); }
+
+  Status Checkpoint() override { return database_->Checkpoint(); }
+
+  Status Flush() override { return database_->Flush(); }
+
+  Result<std::vector<std::pair<std::string, std::string>>> Scan(
+      std::string_view start, std::string_view end) override {
+    KV_ASSIGN_OR_RETURN(
+        std::vector<KeyValue> found, database_->Scan(start, end));
+    std::vector<std::pair<std::string, std::string>> pairs;
+    for (KeyValue& entry : found) {
+      pairs.emplace_back(std::move(entry.key), std::move(entry.value));
+    }
+    return pairs;
+  }
+
+  Status Close() override { return database_->Close(); }
+
+ private:
+  static WriteOptions Translate(WriteMode mode) {
+    WriteOptions options;
+    options.sync = mode == WriteMode::kSynced;
+    return options;
+  }
+
+  std::unique_ptr<Database> database_;
+};
+
+Options Translate(const SubjectOptions& from) {
+  Options to;
+  to.path = from.path;
+  to.key_bytes_max = from.key_bytes_max;
+  to.value_bytes_max = from.value_bytes_max;
+  to.memory_bytes_max = from.memory_bytes_max;
+  to.random = from.random;
+  to.file_system = from.file_system;
+  if (from.tiny_sizes) {
+    to.wal_segment_bytes_max = 512;
+    to.write_buffer_bytes = 128;
+    to.memtable_bytes_max = 1024;
+    to.manifest_bytes_max = 512;
+  }
+  return to;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Subject>> OpenSubject(const SubjectOptions& options) {
+  KV_ASSIGN_OR_RETURN(
+      std::unique_ptr<Database> database, Database::Open(Translate(options)));
+  return std::unique_ptr<Subject>(
+      std::make_unique<DatabaseSubject>(std::move(database)));
+}
+
+Capabilities SubjectCapabilities() {
+  Capabilities capabilities;
+  capabilities.persistent = true;
+  capabilities.sync = true;
+  capabilities.scan = true;
+  capabilities.checkpoint = true;
+  capabilities.flush = true;
+  capabilities.file_patterns = {
+      "#.wal", "#.sst", "MANIFEST-#", "CURRENT", "LOCK"};
+  capabilities.log_pattern = "#.wal";
+  return capabilities;
+}
+
+}  // namespace kv::testing
