@@ -30,6 +30,7 @@
 // Source: Pugh, "Skip Lists: A Probabilistic Alternative to Balanced Trees"
 //   (1990); the rules for threads are those of LevelDB's skip list.
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -107,6 +108,9 @@ class SkipList {
   // one that sees it too late begins in a lower list. Both is right, so its
   // loads and stores are relaxed.
   std::atomic<int> height_ = 1;
+  // The last node of each list, or the head: what comes in ascending order is
+  // inserted without a search. For the one that inserts.
+  std::array<Node*, kHeightMax> ends_;
   SeededRandom random_;
 };
 
@@ -187,7 +191,9 @@ class SkipList<Item, Order>::Node {
 
 template <typename Item, typename Order>
 SkipList<Item, Order>::SkipList(Arena* arena, uint64_t seed)
-    : arena_(arena), head_(NewNode(Item(), kHeightMax)), random_(seed) {}
+    : arena_(arena), head_(NewNode(Item(), kHeightMax)), random_(seed) {
+  ends_.fill(head_);
+}
 
 template <typename Item, typename Order>
 typename SkipList<Item, Order>::Node* SkipList<Item, Order>::NewNode(
@@ -242,11 +248,13 @@ typename SkipList<Item, Order>::Node* SkipList<Item, Order>::FindEnd() const {
 template <typename Item, typename Order>
 void SkipList<Item, Order>::Insert(const Item& item) {
   const Target target = Order::TargetOf(item);
-  Node* before[kHeightMax];
-  const Node* const next = Find(target, Bound::kAtOrBehind, before).next;
-  KV_CHECK(
-      next == nullptr || Order::Compare(next->item, target) > 0,
-      "an item is inserted once");
+  std::array<Node*, kHeightMax> before = ends_;
+  if (ends_[0] != head_ && Order::Compare(ends_[0]->item, target) >= 0) {
+    const Node* const next =
+        Find(target, Bound::kAtOrBehind, before.data()).next;
+    KV_CHECK(
+        Order::Compare(next->item, target) > 0, "an item is inserted once");
+  }
 
   const int height = RandomHeight();
   const int old_height = height_.load(std::memory_order_relaxed);
@@ -262,6 +270,9 @@ void SkipList<Item, Order>::Insert(const Item& item) {
   }
   for (int level = 0; level < height; ++level) {
     before[level]->Link(level, node);
+    if (node->Next(level) == nullptr) {
+      ends_[level] = node;
+    }
   }
 }
 
