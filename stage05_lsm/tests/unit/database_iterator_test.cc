@@ -177,6 +177,27 @@ TEST(DatabaseIteratorTest, OtherKeySpacesAreNotShown) {
   EXPECT_EQ(Backwards(*iterator), (Pairs{{"\xff\xff", "1"}}));
 }
 
+// Longer than any limit that is the default, and all of the highest byte: still
+// it stands before the keys of the next space, of which the empty one is the
+// first.
+TEST(DatabaseIteratorTest, NoUserKeyIsTooHighToBeTheLast) {
+  for (const size_t bytes : std::vector<size_t>{1, 8, 1024, 5000}) {
+    const std::string highest(bytes, '\xff');
+    Layers layers;
+    layers.Put("a", "1");
+    layers.Put(highest, "2");
+    layers.Add(KeySpace::kDocument, "", RecordKind::kPut, "document");
+    layers.Freeze();
+    layers.Add(KeySpace::kDocument, "", RecordKind::kPut, "document");
+    auto iterator = layers.IteratorNow();
+    const Pairs expected = {{"a", "1"}, {highest, "2"}};
+    EXPECT_TRUE(Forwards(*iterator) == expected) << bytes << " bytes";
+    EXPECT_TRUE(Backwards(*iterator) == expected) << bytes << " bytes";
+    iterator->SeekForPrev(highest + '\xff');
+    EXPECT_TRUE(At(*iterator) == highest + "=2") << bytes << " bytes";
+  }
+}
+
 // Backwards the newest version comes last. If a read fails before it, what was
 // found until then may be too old to be shown.
 TEST(IteratorTest, AnOlderVersionIsNotShownBecauseAReadFails) {

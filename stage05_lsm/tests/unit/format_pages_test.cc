@@ -1,6 +1,6 @@
 // Goal: the files that a database writes are, byte for byte, those of the
 // format pages, which programs in other languages go by.
-// Method: the worked examples of docs/format/log.md and docs/format/table.md,
+// Method: the worked examples of docs/format/log.md, table.md and manifest.md,
 // made by a database whose clock and random numbers are given.
 
 #include <gtest/gtest.h>
@@ -99,6 +99,30 @@ b2 af 4a 74 8e 01 02 06 05 01 73 68 61 70 65 72
 6f 75 6e 64 38 00 00 00 00 00 00 00 4d 00 00 00
 00 00 00 00
 )") << "docs/format/table.md";
+}
+
+// The table in it is that of the tables' page: 116 bytes, two entries, the
+// first key and the last.
+TEST(FormatPagesTest, TheManifestOfTheManifestsPage) {
+  ExampleDatabase example;
+  ASSERT_TRUE(example.db().Put("color", "red").ok());
+  ASSERT_TRUE(example.db().Put("shape", "round").ok());
+  ASSERT_TRUE(example.db().Flush().ok());
+  ASSERT_TRUE(example.db().Close().ok());
+  EXPECT_EQ(
+      example.HexOf(ManifestName(kPath, 1)),
+      R"(6b 76 6c 6f 67 0d 0a 1a 01 00 00 00 32 d7 14 62
+01 00 00 00 00 00 00 00 ef cd ab 89 67 45 23 01
+5c fa 54 3b 04 00 00 00 f1 9c 81 89 03 00 00 00
+01 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00
+01 01 02 00 7c 8f 5e 7a 1e 00 00 00 75 31 4c 72
+03 00 00 00 01 00 00 00 00 00 00 00 44 00 00 00
+00 00 00 00 01 02 02 02 03 01 ef cd ab 89 67 45
+23 01 74 02 06 01 63 6f 6c 6f 72 06 01 73 68 61
+70 65 bb 50 ab a1 00 00 00 00 fc 49 44 42 02 00
+00 00 01 00 00 00 00 00 00 00 82 00 00 00 00 00
+00 00
+)") << "docs/format/manifest.md";
 }
 
 }  // namespace

@@ -206,6 +206,27 @@ TEST(VersionSetTest, NumbersGoOnInANewManifest) {
   EXPECT_EQ(directory.Found(), AfterFlushes(6));
 }
 
+// As text, 1000000.wal stands before 999999.wal.
+TEST(FlushTest, TheLogBehindTheTablesIsReadInTheOrderOfItsNumbers) {
+  Directory directory;
+  MustBeOk(AddSegment(&directory.fs(), 999'999), "AddSegment");
+  const auto set = directory.Create();
+  VersionEdit edit;
+  edit.first_segment = 999'999;
+  MustBeOk(set->Apply(edit, {}), "Apply");
+  MustBeOk(set->Close(), "Close");
+  directory.Remove("000001.wal");
+  auto db = directory.disk.Open();
+  for (const char* const value : {"1", "2", "3"}) {
+    Put(*db, "key", value);
+    MustBeOk(db->RotateWal(), "RotateWal");
+  }
+  MustBeOk(db->Close(), "Close");
+  auto again = directory.disk.TryOpen();
+  ASSERT_TRUE(again.ok()) << again.status().ToString();
+  EXPECT_EQ(Read(**again, "key"), "3");
+}
+
 TEST(VersionSetTest, WhatACreateThatCrashedLeavesIsNoDatabase) {
   Directory directory;
   const auto exists = [&] {
