@@ -154,6 +154,7 @@ class Database {
   Database(const Options& options, std::unique_ptr<FileSystem> private_fs);
 
   Status OpenDirectory();
+  Status CheckNoLaterForm(const std::vector<std::string>& names) const;
   Status CheckNoForeignFiles(const std::vector<std::string>& names);
   Status Recover(const std::vector<std::string>& names);
   Status LoadCheckpoint();

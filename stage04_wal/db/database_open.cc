@@ -137,6 +137,7 @@ Status Database::OpenDirectory() {
   // Looked at before the lock file is made: what is not a database stays as
   // it is.
   KV_ASSIGN_OR_RETURN(std::vector<std::string> names, fs_->List(path));
+  KV_RETURN_IF_ERROR(CheckNoLaterForm(names));
   if (!HoldsDatabase(names)) {
     KV_RETURN_IF_ERROR(CheckNoForeignFiles(names));
     // Also if the directory was there: who made it may have died before this.
@@ -152,6 +153,22 @@ Status Database::OpenDirectory() {
   }
   return HoldsDatabase(names) ? Recover(names)
                               : wal_->Create(first_segment_, last_sequence_);
+}
+
+// It has a log with the same names: to go on with that would take the writes
+// away from its tables.
+Status Database::CheckNoLaterForm(const std::vector<std::string>& names) const {
+  for (const std::string& name : names) {
+    if (IsFileOfLaterForm(name)) {
+      return Status::NotSupported(
+          "'" + options_.path + "': this database has a later form, with a " +
+          name +
+          ", and nothing was changed; open it with the program that wrote it, "
+          "or take it over with that one: "
+          "kv_shell --dump THAT | kv_shell --load NEW");
+    }
+  }
+  return Status::Ok();
 }
 
 Status Database::CheckNoForeignFiles(const std::vector<std::string>& names) {
@@ -257,7 +274,12 @@ Status Database::LoadCheckpoint() {
   for (;;) {
     TableEntry entry;
     const uint64_t offset = table->Offset();
-    const Result<bool> more = table->Next(&entry);
+    Result<bool> more = table->Next(&entry);
+    if (more.ok() && *more && entry.sequence > table->Header().last_sequence) {
+      more = Status::Corruption(
+          name + " at offset " + std::to_string(offset) +
+          ": the entry's sequence number is above the table's last");
+    }
     if (!more.ok()) {
       KV_RETURN_IF_ERROR(PassOverInCheckpoint(more.status()));
       recovery_.skipped_bytes += table->Offset() - offset;

@@ -94,4 +94,21 @@ bool IsFileOfEarlierForm(std::string_view name) {
   return name == "data.log";
 }
 
+bool IsFileOfLaterForm(std::string_view name) {
+  constexpr std::string_view kManifestPrefix = "MANIFEST-";
+  constexpr std::string_view kTableSuffix = ".sst";
+  // Their numbers are written as those of segments.
+  const auto is_number = [](std::string_view digits) {
+    return WalSegmentNumber(std::string(digits) + std::string(kSegmentSuffix))
+        .has_value();
+  };
+  if (EndsWith(name, kTableSuffix)) {
+    return is_number(name.substr(0, name.size() - kTableSuffix.size()));
+  }
+  if (name.substr(0, kManifestPrefix.size()) == kManifestPrefix) {
+    return is_number(name.substr(kManifestPrefix.size()));
+  }
+  return name == "CURRENT";
+}
+
 }  // namespace kv

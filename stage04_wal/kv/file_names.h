@@ -32,5 +32,7 @@ bool IsDatabaseFile(std::string_view name);
 /// Whether it is one of an earlier form of the database, which this one cannot
 /// read.
 bool IsFileOfEarlierForm(std::string_view name);
+/// The same of a later form: the list of its tables, or one of them.
+bool IsFileOfLaterForm(std::string_view name);
 
 }  // namespace kv

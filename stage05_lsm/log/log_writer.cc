@@ -86,10 +86,27 @@ Status LogWriter::Fail(const Status& cause, std::string_view doing) {
 }
 
 Status CreateLog(
-    FileSystem* fs, const std::string& path, const LogIdentity& log) {
+    FileSystem* fs, const std::string& path, const LogIdentity& log,
+    bool* sync_failed) {
+  // What a try that failed has left.
+  KV_ASSIGN_OR_RETURN(const bool left, fs->Exists(path));
+  if (left) {
+    KV_RETURN_IF_ERROR(fs->Remove(path));
+  }
+  KV_ASSIGN_OR_RETURN(
+      const std::unique_ptr<AppendFile> file,
+      fs->OpenForAppend(path, AppendMode::kCreate));
   std::string header;
   EncodeLogHeader(log, &header);
-  return WriteFile(fs, path, header);
+  KV_RETURN_IF_ERROR(file->Append(header));
+  const Status synced = file->Sync();
+  if (!synced.ok()) {
+    if (sync_failed != nullptr) {
+      *sync_failed = true;
+    }
+    return synced;
+  }
+  return file->Close();
 }
 
 }  // namespace kv

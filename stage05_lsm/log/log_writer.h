@@ -84,8 +84,10 @@ class LogWriter {
 };
 
 /// Writes a new, empty log to `path`: the file and its content are durable,
-/// its name in the directory is not.
+/// its name in the directory is not. `*sync_failed`, if it is given, becomes
+/// true if the error is that of the sync.
 Status CreateLog(
-    FileSystem* fs, const std::string& path, const LogIdentity& log);
+    FileSystem* fs, const std::string& path, const LogIdentity& log,
+    bool* sync_failed = nullptr);
 
 }  // namespace kv

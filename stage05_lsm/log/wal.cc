@@ -55,7 +55,12 @@ Status Wal::Continue(
 Status Wal::BeginSegment(uint64_t number) {
   const std::string name = WalSegmentName(options_.path, number);
   const LogIdentity identity{number, options_.random->Next()};
-  KV_RETURN_IF_ERROR(CreateLog(fs_, UnfinishedName(name), identity));
+  bool sync_failed = false;
+  const Status created =
+      CreateLog(fs_, UnfinishedName(name), identity, &sync_failed);
+  if (!created.ok()) {
+    return sync_failed ? Fail(created, "syncing a new segment") : created;
+  }
   KV_RETURN_IF_ERROR(fs_->Rename(UnfinishedName(name), name));
   const Status synced = fs_->SyncDirectory(options_.path);
   if (!synced.ok()) {

@@ -35,6 +35,7 @@
 //   2. The first entry begins at byte 56, each other one where the one before
 //      ends, and the index where the last one ends.
 //   3. The index ends where the file ends.
+//   4. No entry's sequence number is above the header's last sequence.
 
 #include <cstdint>
 #include <optional>

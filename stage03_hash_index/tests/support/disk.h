@@ -55,8 +55,10 @@ class Disk {
   void LosePower(bool keep_unsynced = false) {
     CrashChoice choice;
     choice.keep_unsynced = keep_unsynced;
-    Insert(memory().Crash(choice));
+    LosePower(choice);
   }
+  /// What `choice` names survives; memory().Unsynced() says what there is.
+  void LosePower(const CrashChoice& choice) { Insert(memory().Crash(choice)); }
   /// The process dies, the machine goes on.
   void KillProcess() { Insert(memory().ProcessDeath()); }
 

@@ -525,6 +525,34 @@ TEST(CheckpointTest, SalvageGoesOnBehindADamagedEntry) {
   EXPECT_EQ(Contents(*db), Keys({"b", "c"}));
 }
 
+// All checksums are right. In the memtable the entry would be newer than the
+// next write of its key.
+TEST(CheckpointTest, AnEntryWithANumberAboveItsLastIsDamage) {
+  Disk disk;
+  MakeCheckpointAndLog(disk);
+  const std::vector<TableEntry> entries = {
+      {1, RecordKind::kPut, "a", "value"}, {3, RecordKind::kPut, "b", "value"}};
+  RemoveFile(disk, kCheckpointFile);
+  const auto file = disk.memory().OpenForAppend(
+      disk.FilePath(kCheckpointFile), AppendMode::kCreate);
+  MustBeOk(file.status(), "OpenForAppend");
+  TableBuilder builder(
+      file->get(), {.number = 2, .id = 1, .last_sequence = 2}, 4096);
+  for (const TableEntry& entry : entries) builder.Measure(entry);
+  for (const TableEntry& entry : entries) MustBeOk(builder.Add(entry), "Add");
+  MustBeOk(builder.Finish(), "Finish");
+  const uint64_t offset = kTableHeaderBytes + TableEntryBytes(entries[0]);
+  ExpectRefused(
+      disk,
+      {disk.FilePath(kCheckpointFile), "offset " + std::to_string(offset),
+       "sequence", "backup"},
+      "operation 3 is in the log");
+  auto db = disk.Open(WithMode(RecoveryMode::kSalvage));
+  EXPECT_EQ(Contents(*db), Keys({"a", "c"}));
+  Put(*db, "b", "new");
+  EXPECT_EQ(Read(*db, "b"), "new");
+}
+
 TEST(CheckpointTest, WithoutItOrTheLogBehindItIsCorruption) {
   Disk disk;
   MakeCheckpointAndLog(disk);
@@ -551,6 +579,45 @@ TEST(CheckpointTest, ADirectoryOfAnEarlierFormIsRefusedWithTheWayOver) {
         {disk.path(), "data.log", "--dump", "--load"}));
     EXPECT_TRUE(AllFiles(disk) == before) << "it stays as it is";
   }
+}
+
+// Its log has the names that ours has. Without a flush it even has the same
+// content: a segment 1 with writes.
+TEST(CheckpointTest, ADirectoryOfALaterFormIsRefusedAndLeftAsItWas) {
+  const std::vector<Strings> forms = {
+      {"CURRENT", "MANIFEST-000001"},
+      {"CURRENT", "MANIFEST-000001", "000001.sst"},
+      {"MANIFEST-000012"},
+      {"000001.sst"},
+      {"1000000.sst"},
+  };
+  for (const bool has_log : {true, false}) {
+    for (const Strings& names : forms) {
+      Disk disk;
+      if (has_log) Put(*disk.Open(), "a", "value");
+      for (const std::string& name : names) disk.SetContent(name, "later");
+      const FilesByPath before = AllFiles(disk);
+      for (const RecoveryMode mode :
+           {RecoveryMode::kAutomatic, RecoveryMode::kStrict,
+            RecoveryMode::kPointInTime, RecoveryMode::kSalvage}) {
+        EXPECT_TRUE(Fails(
+            disk.TryOpen(WithMode(mode)).status(), StatusCode::kNotSupported,
+            {disk.path(), "later form", "program that wrote it", "--dump",
+             "--load", "nothing was changed"}))
+            << names[0];
+        EXPECT_TRUE(AllFiles(disk) == before) << names[0];
+      }
+    }
+  }
+}
+
+TEST(CheckpointTest, FilesOfOthersAreNoLaterForm) {
+  Disk disk;
+  Put(*disk.Open(), "a", "value");
+  for (const char* name : {"notes.sst", "current", "MANIFEST-old", "1.sst"}) {
+    disk.SetContent(name, "of another program");
+  }
+  EXPECT_EQ(Contents(*disk.Open()), Keys({"a"}));
 }
 
 TEST(CheckpointTest, WritesMakeCheckpointsWhenTheLogIsLong) {

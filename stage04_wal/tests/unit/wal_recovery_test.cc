@@ -138,6 +138,29 @@ TEST(WalRecoveryTest, WhatIsKeptIsMadeDurable) {
   EXPECT_EQ(ContentsAfter(disk), kAll) << "a reader may have seen f";
 }
 
+// The disk wrote the last frame, and none of those before it.
+TEST(WalRecoveryTest, ATailWithAHoleIsCutOffWhereTheHoleBegins) {
+  Disk disk;
+  auto db = disk.Open();
+  PutSynced(*db, "a");
+  for (const char* key : {"b", "c", "d"}) Put(*db, key, "value");
+  const auto unsynced = disk.memory().Unsynced();
+  ASSERT_EQ(unsynced.files.size(), 1u);
+  const DirtyFile& file = unsynced.files[0];
+  ASSERT_EQ(file.writes.size(), 3u);
+  std::string content = file.durable;
+  ApplyWrite(file.writes[2], &content);
+  CrashChoice choice;
+  choice.contents[file.id] = content;
+  disk.LosePower(choice);
+  EXPECT_TRUE(Fails(
+      disk.TryOpen(WithMode(RecoveryMode::kStrict)).status(),
+      StatusCode::kCorruption, {std::to_string(file.durable.size())}));
+  db = disk.Open();
+  EXPECT_EQ(Contents(*db), Keys({"a"})) << "not \"d\" without \"c\"";
+  EXPECT_EQ(ReportOf(*db).trimmed_bytes, content.size() - file.durable.size());
+}
+
 TEST(WalRecoveryTest, ATailCutAtEachByteIsTrimmedDurably) {
   Disk disk;
   MakeThreeSegments(disk);

@@ -211,20 +211,17 @@ TEST(FlushTest, WhateverFailsInAFlushNothingIsLost) {
 }
 
 // After a failed sync the pages may be marked clean, so that another sync would
-// prove nothing: writing ends, and reading goes on.
+// prove nothing: writing ends, and reading goes on. Whichever file it was.
 TEST(FlushTest, AfterAFailedSyncNothingIsWritten) {
-  for (const int what : {0, 1, 2}) {
+  for (const FaultKind kind :
+       {FaultKind::kSyncDirectoryError, FaultKind::kSyncError}) {
     for (uint64_t nth = 1;; ++nth) {
       ASSERT_LT(nth, 50u) << "a flush of a key takes fewer syncs";
       Disk disk;
       auto db = disk.Open();
       Put(*db, "a", "1");
       Fault fault;
-      fault.kind =
-          what == 0 ? FaultKind::kSyncDirectoryError : FaultKind::kSyncError;
-      fault.path_part = what == 0 ? disk.path()
-          : what == 1             ? testing::kFlushedFilePart
-                                  : testing::MainFile(disk.Names());
+      fault.kind = kind;
       fault.nth = nth;
       disk.faults().Inject(fault);
       const Status failed = db->Flush();
@@ -235,7 +232,7 @@ TEST(FlushTest, AfterAFailedSyncNothingIsWritten) {
         break;
       }
       const std::string which =
-          "sync " + std::to_string(nth) + " of " + fault.path_part + " failed";
+          std::string(FaultKindName(kind)) + " " + std::to_string(nth);
       EXPECT_TRUE(Fails(failed, StatusCode::kIoError)) << which;
       EXPECT_TRUE(Fails(db->Put("b", "1"), StatusCode::kReadOnly)) << which;
       EXPECT_EQ(Contents(*db), (Map{{"a", "1"}})) << which;
@@ -278,42 +275,6 @@ TEST(FlushTest, WhatIsWrittenBehindAFailedFlushSurvivesTheNext) {
       EXPECT_GT(nth, 1u) << "a flush writes";
       break;
     }
-  }
-}
-
-// Flush says that everything is in tables when it returns Ok, also what an
-// earlier one could not write, with or without writes in between.
-TEST(FlushTest, TheOneAfterOneThatFailedFlushesAll) {
-  for (const bool write_between : {false, true}) {
-    Disk disk;
-    auto db = disk.Open();
-    Put(*db, "a", "1");
-    Put(*db, "b", std::string(1000, 'b'));
-    const uint64_t memory = StatsOf(*db).memory_bytes;
-    Fault fault;
-    fault.kind = FaultKind::kNoSpace;
-    fault.path_part = testing::kFlushedFilePart;
-    fault.persistent = true;
-    disk.faults().Inject(fault);
-    EXPECT_FALSE(db->Flush().ok());
-    EXPECT_GE(StatsOf(*db).memory_bytes, memory)
-        << "what could not be flushed is still in memory, and counted";
-    disk.faults().ClearFaults();
-    Map expected = {{"a", "1"}, {"b", std::string(1000, 'b')}};
-    if (write_between) {
-      Put(*db, "c", "1");
-      expected["c"] = "1";
-    }
-    Flush(*db);
-    EXPECT_LT(StatsOf(*db).memory_bytes, memory) << "memory is free again";
-    ASSERT_TRUE(db->Close().ok());
-    db = disk.Open();
-    const auto report = db->GetRecoveryReport();
-    ASSERT_TRUE(report.ok());
-    EXPECT_EQ(report->operations, 0u)
-        << "all is in tables; written between: " << write_between;
-    EXPECT_EQ(report->table_entries, expected.size());
-    EXPECT_EQ(Contents(*db), expected);
   }
 }
 

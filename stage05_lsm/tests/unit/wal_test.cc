@@ -776,6 +776,33 @@ TEST(WalTest, AFailedSyncOfTheDirectoryRefusesEveryWriteToo) {
   EXPECT_EQ(directory.Writes(), Strings{"1 a=v"});
 }
 
+// That of the old segment, of its close frame, and of the new segment.
+TEST(WalTest, EachFailedSyncOfARotationRefusesEveryWrite) {
+  for (uint64_t nth = 1;; ++nth) {
+    ASSERT_LT(nth, 20u) << "a rotation takes fewer syncs";
+    WalDirectory directory;
+    auto wal = directory.Create();
+    Append(*wal, 1, "a");
+    directory.Fail(FaultKind::kSyncError, nth);
+    const Status cause = wal->Rotate();
+    const bool fired = directory.faults().FaultsFired() > 0;
+    directory.faults().ClearFaults();
+    if (!fired) {
+      EXPECT_TRUE(cause.ok()) << cause.ToString();
+      EXPECT_GT(nth, 3u) << "the old segment is synced, and the new one";
+      break;
+    }
+    EXPECT_TRUE(Fails(cause, StatusCode::kIoError)) << "sync " << nth;
+    EXPECT_TRUE(Fails(
+        wal->Append(2, PutOf("b", "v")), StatusCode::kReadOnly,
+        {cause.message()}))
+        << "sync " << nth << ": after it nobody knows what is durable";
+    EXPECT_TRUE(Fails(wal->Rotate(), StatusCode::kReadOnly)) << "sync " << nth;
+    EXPECT_EQ(directory.Writes(), Strings{"1 a=v"}) << "sync " << nth;
+    EXPECT_EQ(directory.Segments(), Numbers{1}) << "sync " << nth;
+  }
+}
+
 TEST(WalTest, AFailedSyncWhileRotatingRefusesEveryWrite) {
   WalDirectory directory;
   auto wal = directory.Create();
