@@ -6,10 +6,11 @@ namespace kv {
 namespace {
 
 // Bytes are written one by one, so the result is the same on a machine of any
-// byte order; compilers turn the loop into one store.
+// byte order; compilers turn the unrolled loop into one store.
 template <typename Integer>
 void PutLittleEndian(std::string* output, Integer value) {
   char bytes[sizeof(Integer)];
+#pragma GCC unroll 8
   for (size_t i = 0; i < sizeof(Integer); ++i) {
     bytes[i] = static_cast<char>(static_cast<unsigned char>(value >> (8 * i)));
   }
@@ -22,6 +23,7 @@ bool GetLittleEndian(std::string_view* input, Integer* value) {
     return false;
   }
   Integer result = 0;
+#pragma GCC unroll 8
   for (size_t i = 0; i < sizeof(Integer); ++i) {
     const auto byte = static_cast<unsigned char>((*input)[i]);
     result |= static_cast<Integer>(byte) << (8 * i);
