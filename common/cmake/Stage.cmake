@@ -1,9 +1,10 @@
 # kv_stage(): everything that building one stage takes.
 #
 # A stage's CMakeLists.txt calls kv_stage(stageNN) and nothing else. The engine
-# is every .cc file in the engine's folders, the applications are app/*.cc, the
-# tests are tests/{database,unit,own}/*.cc, and tests/process/*.cc are a
-# program of their own, since they kill processes.
+# is every .cc file in the engine's folders, the applications are app/*.cc, each
+# with the sources in the folder of its name (app/kv_shell.cc with
+# app/kv_shell/*.cc), the tests are tests/{database,unit,own}/*.cc, and
+# tests/process/*.cc are a program of their own, since they kill processes.
 #
 # Overlay: these variables let a build take parts from elsewhere, so that the
 # same tests run a starter, a learner's solution, a mutant or a submission:
@@ -184,7 +185,9 @@ function(kv_stage name)
     file(GLOB apps CONFIGURE_DEPENDS ${KV_ENGINE_DIR}/app/*.cc)
     foreach(app IN LISTS apps)
       get_filename_component(app_name ${app} NAME_WE)
-      add_executable(${name}_${app_name} ${app})
+      file(GLOB app_sources CONFIGURE_DEPENDS
+        ${KV_ENGINE_DIR}/app/${app_name}/*.cc)
+      add_executable(${name}_${app_name} ${app} ${app_sources})
       target_link_libraries(${name}_${app_name} PRIVATE
         ${name}_engine kv_shell_support)
       list(APPEND app_targets ${name}_${app_name})

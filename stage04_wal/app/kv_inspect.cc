@@ -4,43 +4,30 @@
 // on behind damage. Exit codes: 0 all bytes are as they were written, 1 some
 // are not, 2 wrong usage, 3 the file cannot be read.
 
-#include <time.h>
-
 #include <algorithm>
-#include <cstdio>
-#include <ctime>
 #include <exception>
 #include <filesystem>
 #include <iostream>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "common/base/checksum.h"
+#include "app/kv_inspect/inspected_file.h"
+#include "app/kv_inspect/log_inspector.h"
+#include "app/kv_inspect/table_inspector.h"
 #include "common/fs/file_system.h"
-#include "common/shell/annotate.h"
 #include "common/shell/escape.h"
 #include "kv/coding.h"
 #include "kv/file_names.h"
-#include "kv/record_kind.h"
-#include "kv/write_batch.h"
 #include "log/log_format.h"
-#include "log/log_reader.h"
 #include "log/wal.h"
 #include "table/table_format.h"
 
 namespace kv {
 namespace {
 
-using shell::ByteField;
 using shell::EscapeBytes;
-using shell::LittleEndian;
-using shell::PrintFields;
-using shell::QuotedSample;
-
-constexpr uint64_t kFieldBytesMax = 32;
 
 constexpr int kExitDamaged = 1;
 constexpr int kExitUsage = 2;
@@ -59,447 +46,6 @@ constexpr std::string_view kUsage =
     "of more than 32 bytes is cut. Docs: docs/format/log.md, table.md.\n\n"
     "Exit codes: 0 all bytes are as they were written; 1 some are not;\n"
     "2 wrong usage; 3 the file cannot be read.\n";
-
-std::string_view TypeName(FrameType type) {
-  switch (type) {
-    case FrameType::kBatch:
-      return "a batch";
-    case FrameType::kClose:
-      return "closed cleanly";
-  }
-  return "unknown";
-}
-
-// "2023-11-14 22:13:20.000000 UTC".
-std::string Time(uint64_t micros) {
-  constexpr uint64_t kMicrosPerSecond = 1'000'000;
-  const auto seconds = static_cast<std::time_t>(micros / kMicrosPerSecond);
-  std::tm parts = {};
-  char date[32];
-  if (gmtime_r(&seconds, &parts) == nullptr ||
-      std::strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S", &parts) == 0) {
-    return std::to_string(micros) + " microseconds since 1970";
-  }
-  char fraction[16];
-  std::snprintf(
-      fraction, sizeof(fraction), ".%06u UTC",
-      static_cast<unsigned>(micros % kMicrosPerSecond));
-  return std::string(date) + fraction;
-}
-
-// Cuts fields off the front of bytes.
-class FieldCutter {
- public:
-  explicit FieldCutter(std::string_view bytes) : rest_(bytes) {}
-
-  void Add(size_t size, std::string meaning) {
-    const size_t taken = std::min(size, rest_.size());
-    // What a file that is too short has not is not there to be explained.
-    if (taken == 0 && size > 0) return;
-    fields_.push_back({rest_.substr(0, taken), std::move(meaning)});
-    rest_.remove_prefix(taken);
-  }
-
-  // A field that is a number, printed behind its name.
-  void AddNumber(size_t size, std::string_view name) {
-    const uint64_t number = LittleEndian(rest_.substr(0, size));
-    Add(size, std::string(name) + " " + std::to_string(number));
-  }
-
-  size_t rest_size() const { return rest_.size(); }
-  const std::vector<ByteField>& fields() const { return fields_; }
-
- private:
-  std::string_view rest_;
-  std::vector<ByteField> fields_;
-};
-
-// The kind and the lengths before a key: all that an operation has besides
-// key and value.
-void AddOperation(
-    const WriteBatch::Operation& operation, size_t bytes, FieldCutter* cutter) {
-  const bool is_put = operation.kind == WriteBatch::Kind::kPut;
-  const size_t lengths =
-      bytes - 1 - operation.key.size() - operation.value.size();
-  cutter->Add(1, is_put ? "put" : "delete");
-  cutter->Add(
-      lengths,
-      "key of " + std::to_string(operation.key.size()) + " bytes" +
-          (is_put ? ", value of " + std::to_string(operation.value.size())
-                  : std::string()));
-  cutter->Add(operation.key.size(), "key " + QuotedSample(operation.key));
-  if (is_put) {
-    cutter->Add(
-        operation.value.size(), "value " + QuotedSample(operation.value));
-  }
-}
-
-class LogInspector {
- public:
-  LogInspector(const std::string& name, const RandomFile* file, uint64_t bytes)
-      : name_(name), file_(file), bytes_(bytes) {}
-
-  // Prints everything from `from` on, or from the beginning. True: all of it
-  // is as it was written.
-  Result<bool> Run(std::optional<uint64_t> from) {
-    KV_RETURN_IF_ERROR(PrintHeader(!from.has_value()));
-    uint64_t offset = from.value_or(kLogHeaderBytes);
-    while (offset < bytes_) {
-      KV_ASSIGN_OR_RETURN(offset, PrintFrame(offset));
-    }
-    std::cout << frames_ << " frames, " << operations_ << " operations, "
-              << bytes_ << " bytes"
-              << (closed_ ? "; closed cleanly" : "; not closed");
-    if (damaged_) {
-      std::cout << "; DAMAGED";
-    } else if (!whole_) {
-      std::cout << "; a torn tail from offset " << *first_bad_
-                << ": opening cuts it off, unless a segment follows";
-    }
-    std::cout << "\n";
-    return whole_;
-  }
-
- private:
-  Result<std::string_view> Read(
-      uint64_t offset, uint64_t size, std::string* scratch) {
-    // No more than there is: a length may be any number.
-    size = std::min(size, bytes_ - offset);
-    scratch->resize(static_cast<size_t>(size));
-    return file_->ReadAt(
-        offset, std::span<char>(scratch->data(), scratch->size()));
-  }
-
-  Status PrintHeader(bool print) {
-    std::string scratch;
-    KV_ASSIGN_OR_RETURN(
-        const std::string_view bytes, Read(0, kLogHeaderBytes, &scratch));
-    const Result<LogIdentity> log = DecodeLogHeader(bytes);
-    if (print) {
-      FieldCutter cutter(bytes);
-      cutter.Add(8, "magic " + QuotedSample(bytes.substr(0, 8)));
-      cutter.AddNumber(4, "version");
-      cutter.Add(4, log.ok() ? "checksum: right" : "checksum");
-      cutter.AddNumber(8, "log number");
-      cutter.Add(8, "log id");
-      std::cout << "log header\n";
-      PrintFields(0, cutter.fields(), kFieldBytesMax, std::cout);
-    }
-    KV_RETURN_IF_ERROR(log.status());
-    log_ = *log;
-    const auto number = WalSegmentNumber(BaseName(name_));
-    if (number.value_or(log_.number) != log_.number) {
-      MarkDamaged();
-      std::cout << "NOT THE SEGMENT that the file's name says\n";
-    }
-    return Status::Ok();
-  }
-
-  // Prints the frame at `offset`, or what stands in its place, and returns
-  // where to go on.
-  Result<uint64_t> PrintFrame(uint64_t offset) {
-    std::string header_scratch;
-    KV_ASSIGN_OR_RETURN(
-        const std::string_view header_bytes,
-        Read(offset, kFrameHeaderBytes, &header_scratch));
-    const std::optional<FrameHeader> header =
-        header_bytes.size() == kFrameHeaderBytes
-        ? DecodeFrameHeader(log_, offset, header_bytes)
-        : std::nullopt;
-    if (!header.has_value()) {
-      return PrintGap(offset);
-    }
-    std::string scratch;
-    KV_ASSIGN_OR_RETURN(
-        const std::string_view payload,
-        Read(offset + kFrameHeaderBytes, header->payload_bytes, &scratch));
-    const bool cut = payload.size() < header->payload_bytes;
-    const bool intact = !cut && PayloadIsIntact(log_, offset, *header, payload);
-    std::cout << "frame " << frames_ + 1 << " at offset " << offset << "\n";
-    FieldCutter cutter(header_bytes);
-    cutter.Add(4, "header checksum: right");
-    cutter.AddNumber(4, "payload bytes");
-    cutter.Add(
-        4,
-        cut          ? "payload checksum: THE PAYLOAD IS CUT"
-            : intact ? "payload checksum: right"
-                     : "payload checksum: WRONG");
-    cutter.Add(1, "type: " + std::string(TypeName(header->type)));
-    cutter.Add(3, "zero");
-    cutter.AddNumber(8, "log number");
-    cutter.AddNumber(8, "synced bytes");
-    PrintFields(offset, cutter.fields(), kFieldBytesMax, std::cout);
-    ++frames_;
-    if (closed_) {
-      MarkDamaged();
-      std::cout << "A FRAME BEHIND THE CLOSE FRAME\n";
-    }
-    closed_ = header->type == FrameType::kClose;
-    // A crash damages nothing that had been synced.
-    if (header->synced_bytes > first_bad_.value_or(UINT64_MAX)) MarkDamaged();
-    if (!intact) {
-      MarkBad(offset);
-      PrintRaw(offset + kFrameHeaderBytes, payload);
-    } else if (header->type == FrameType::kBatch) {
-      PrintBatch(offset + kFrameHeaderBytes, payload);
-    }
-    return offset + kFrameHeaderBytes + payload.size();
-  }
-
-  void PrintBatch(uint64_t offset, std::string_view payload) {
-    const Result<SequencedBatch> batch = DecodeSequencedBatch(payload);
-    if (!batch.ok()) {
-      MarkDamaged();
-      PrintRaw(offset, payload);
-      return;
-    }
-    FieldCutter cutter(payload);
-    cutter.AddNumber(8, "sequence");
-    cutter.Add(8, "time " + Time(batch->wall_micros));
-    cutter.AddNumber(4, "operations");
-    const uint64_t operations_before = operations_;
-    const char* const begin = payload.data();
-    size_t at = kBatchHeaderBytes;  // where the operation begins
-    BatchReader reader(payload, at);
-    WriteBatch::Operation operation;
-    while (at < payload.size()) {
-      const Result<bool> found = reader.Next(&operation);
-      if (!found.ok() || !*found) {
-        MarkDamaged();
-        cutter.Add(cutter.rest_size(), "NO OPERATION");
-        break;
-      }
-      // The key and then the value are an operation's last bytes.
-      const size_t end = static_cast<size_t>(operation.key.data() - begin) +
-          operation.key.size() + operation.value.size();
-      AddOperation(operation, end - at, &cutter);
-      ++operations_;
-      at = end;
-    }
-    PrintFields(offset, cutter.fields(), kFieldBytesMax, std::cout);
-    if (operations_ - operations_before != batch->count) {
-      MarkDamaged();
-      std::cout << "NOT AS MANY OPERATIONS as the frame says\n";
-    }
-  }
-
-  // Bytes that a crash can have left, as far as they show.
-  void MarkBad(uint64_t offset) {
-    whole_ = false;
-    if (!first_bad_.has_value()) first_bad_ = offset;
-  }
-
-  void MarkDamaged() {
-    whole_ = false;
-    damaged_ = true;
-  }
-
-  static void PrintRaw(uint64_t offset, std::string_view bytes) {
-    PrintFields(
-        offset, {{bytes, "bytes that are no payload"}}, kFieldBytesMax,
-        std::cout);
-  }
-
-  // Prints bytes that are no frame, up to the next one.
-  Result<uint64_t> PrintGap(uint64_t offset) {
-    MarkBad(offset);
-    if (closed_) MarkDamaged();
-    closed_ = false;
-    std::string scratch;
-    LogReader reader(file_, name_, log_, bytes_, &scratch);
-    KV_ASSIGN_OR_RETURN(
-        const std::optional<uint64_t> next, reader.FindFrameHeader(offset + 1));
-    const uint64_t end = next.value_or(bytes_);
-    std::cout << "NO FRAME at offset " << offset << ": " << end - offset
-              << " bytes, up to "
-              << (next.has_value() ? "the next frame\n" : "the file's end\n");
-    std::string bytes_scratch;
-    KV_ASSIGN_OR_RETURN(
-        const std::string_view bytes,
-        Read(offset, std::min(end - offset, kFieldBytesMax), &bytes_scratch));
-    PrintFields(
-        offset, {{bytes, "bytes of unknown meaning"}}, kFieldBytesMax,
-        std::cout);
-    if (end - offset > bytes.size()) {
-      std::cout << "          ... " << end - offset - bytes.size()
-                << " bytes more\n";
-    }
-    return end;
-  }
-
-  const std::string& name_;
-  const RandomFile* const file_;
-  const uint64_t bytes_;
-  LogIdentity log_;
-  uint64_t frames_ = 0;
-  uint64_t operations_ = 0;
-  bool closed_ = false;
-  bool whole_ = true;
-  std::optional<uint64_t> first_bad_;
-  bool damaged_ = false;  // no crash can have left it
-};
-
-class TableInspector {
- public:
-  TableInspector(const RandomFile* file, uint64_t bytes)
-      : file_(file), bytes_(bytes) {}
-
-  // Prints everything from the entry at `from` on, or from the beginning.
-  // True: all of it is as it was written.
-  Result<bool> Run(std::optional<uint64_t> from) {
-    KV_RETURN_IF_ERROR(PrintHeader(!from.has_value()));
-    KV_RETURN_IF_ERROR(ReadIndex());
-    KV_RETURN_IF_ERROR(CheckBegin(from));
-    uint64_t printed = 0;
-    for (size_t entry = 0; entry + 1 < offsets_.size(); ++entry) {
-      if (offsets_[entry] < from.value_or(0)) continue;
-      KV_RETURN_IF_ERROR(
-          PrintEntry(entry, offsets_[entry], offsets_[entry + 1]));
-      ++printed;
-    }
-    PrintIndex();
-    std::cout << printed << " entries, " << bytes_ << " bytes"
-              << (whole_ ? "" : "; DAMAGED") << "\n";
-    return whole_;
-  }
-
-  // The first segment of the log behind it; 0 if the header does not say.
-  uint64_t FirstSegment() const { return header_.number; }
-
- private:
-  Result<std::string_view> Read(
-      uint64_t offset, uint64_t size, std::string* scratch) {
-    // No more than there is: a length may be any number.
-    size = std::min(size, bytes_ - std::min(offset, bytes_));
-    scratch->resize(static_cast<size_t>(size));
-    return file_->ReadAt(
-        offset, std::span<char>(scratch->data(), scratch->size()));
-  }
-
-  Status PrintHeader(bool print) {
-    std::string scratch;
-    KV_ASSIGN_OR_RETURN(
-        const std::string_view bytes, Read(0, kTableHeaderBytes, &scratch));
-    const Result<TableHeader> header = DecodeTableHeader(bytes);
-    if (print) {
-      FieldCutter cutter(bytes);
-      cutter.Add(4, "magic");
-      cutter.AddNumber(4, "version");
-      cutter.AddNumber(8, "entries");
-      cutter.AddNumber(8, "index offset");
-      cutter.AddNumber(8, "first segment behind it");
-      cutter.Add(8, "table id");
-      cutter.AddNumber(8, "last sequence");
-      cutter.Add(4, "index checksum");
-      cutter.Add(4, header.ok() ? "header checksum: right" : "header checksum");
-      std::cout << "table header\n";
-      PrintFields(0, cutter.fields(), kFieldBytesMax, std::cout);
-    }
-    KV_RETURN_IF_ERROR(header.status());
-    header_ = *header;
-    return Status::Ok();
-  }
-
-  // Where each entry begins, and where the last one ends.
-  Status ReadIndex() {
-    if (header_.index_offset < kTableHeaderBytes ||
-        header_.index_offset > bytes_ ||
-        (bytes_ - header_.index_offset) / kIndexEntryBytes != header_.entries ||
-        (bytes_ - header_.index_offset) % kIndexEntryBytes != 0) {
-      return Status::Corruption(
-          "the file has " + std::to_string(bytes_) +
-          " bytes, and its header says " + std::to_string(header_.entries) +
-          " entries and an index at offset " +
-          std::to_string(header_.index_offset));
-    }
-    KV_ASSIGN_OR_RETURN(
-        const std::string_view index,
-        Read(header_.index_offset, bytes_ - header_.index_offset, &index_));
-    if (index.data() != index_.data()) index_.assign(index);
-    index_is_right_ = Checksum32(index_, header_.id + header_.index_offset) ==
-        header_.index_checksum;
-    uint64_t before = 0;
-    for (size_t at = 0; at < index_.size(); at += kIndexEntryBytes) {
-      const uint64_t offset =
-          LittleEndian(std::string_view(index_).substr(at, kIndexEntryBytes));
-      // A damaged index may say anything.
-      if (offset < kTableHeaderBytes || offset <= before ||
-          offset >= header_.index_offset) {
-        whole_ = false;
-        continue;
-      }
-      offsets_.push_back(offset);
-      before = offset;
-    }
-    offsets_.push_back(header_.index_offset);
-    return Status::Ok();
-  }
-
-  // An entry or the index must begin at `from`: bytes from the middle of an
-  // entry mean nothing.
-  Status CheckBegin(std::optional<uint64_t> from) const {
-    if (!from.has_value()) return Status::Ok();
-    const auto next = std::lower_bound(offsets_.begin(), offsets_.end(), *from);
-    if (next != offsets_.end() && *next == *from) return Status::Ok();
-    return Status::InvalidArgument(
-        "no entry begins at offset " + std::to_string(*from) +
-        (next == offsets_.end()
-             ? ""
-             : "; the next one does at " + std::to_string(*next)));
-  }
-
-  Status PrintEntry(size_t number, uint64_t offset, uint64_t end) {
-    std::string scratch;
-    KV_ASSIGN_OR_RETURN(
-        const std::string_view bytes, Read(offset, end - offset, &scratch));
-    std::cout << "entry " << number + 1 << " at offset " << offset << "\n";
-    const Result<TableEntry> entry =
-        DecodeTableEntry(header_.id, offset, bytes);
-    FieldCutter cutter(bytes);
-    if (!entry.ok()) {
-      whole_ = false;
-      cutter.Add(
-          bytes.size(), "NO ENTRY: " + std::string(entry.status().message()));
-      PrintFields(offset, cutter.fields(), kFieldBytesMax, std::cout);
-      return Status::Ok();
-    }
-    std::string sequence;
-    PutVarint64(&sequence, entry->sequence);
-    cutter.Add(4, "key checksum: right");
-    cutter.Add(4, "value checksum: right");
-    cutter.Add(1, entry->kind == RecordKind::kPut ? "put" : "delete");
-    cutter.Add(sequence.size(), "sequence " + std::to_string(entry->sequence));
-    cutter.Add(
-        cutter.rest_size() - entry->key.size() - entry->value.size(),
-        "key of " + std::to_string(entry->key.size()) + " bytes, value of " +
-            std::to_string(entry->value.size()));
-    cutter.Add(entry->key.size(), "key " + QuotedSample(entry->key));
-    cutter.Add(entry->value.size(), "value " + QuotedSample(entry->value));
-    PrintFields(offset, cutter.fields(), kFieldBytesMax, std::cout);
-    return Status::Ok();
-  }
-
-  void PrintIndex() {
-    std::cout << "index at offset " << header_.index_offset << ": its checksum "
-              << (index_is_right_ ? "is right\n" : "is WRONG\n");
-    whole_ = whole_ && index_is_right_;
-    FieldCutter cutter(index_);
-    for (uint64_t entry = 1; entry <= header_.entries; ++entry) {
-      cutter.AddNumber(
-          kIndexEntryBytes, "entry " + std::to_string(entry) + " begins at");
-    }
-    PrintFields(
-        header_.index_offset, cutter.fields(), kFieldBytesMax, std::cout);
-  }
-
-  const RandomFile* const file_;
-  const uint64_t bytes_;
-  TableHeader header_;
-  std::string index_;
-  bool index_is_right_ = false;
-  std::vector<uint64_t> offsets_;
-  bool whole_ = true;
-};
 
 // Whether it is a table: by its name, or, if that says nothing, by its first
 // bytes.
@@ -537,36 +83,41 @@ Result<std::vector<std::string>> FilesToInspect(const std::string& path) {
       unfinished.push_back(JoinPath(path, name));
     }
   }
-  std::sort(segments.begin(), segments.end());
-  for (const uint64_t number : segments) {
-    files.push_back(WalSegmentName(path, number));
-  }
+  const auto add = [&](std::vector<uint64_t> numbers, const auto& name_of) {
+    std::sort(numbers.begin(), numbers.end());
+    for (const uint64_t number : numbers) {
+      files.push_back(name_of(path, number));
+    }
+  };
+  add(segments, WalSegmentName);
   files.insert(files.end(), unfinished.begin(), unfinished.end());
   if (is_locked) files.push_back(LockName(path));
   return files;
 }
 
-// If it is a checkpoint, `*first_segment` is where the log behind it begins.
+// What the files that were looked at say about the others.
+struct Findings {
+  uint64_t first_segment = 0;  // behind the checkpoint; 0: not known
+};
+
 Result<bool> InspectFile(
-    const std::string& path, std::optional<uint64_t> from,
-    uint64_t* first_segment) {
+    const std::string& path, std::optional<uint64_t> from, Findings* findings) {
   KV_ASSIGN_OR_RETURN(
       const auto file, FileSystem::Posix()->OpenForRandomRead(path));
   KV_ASSIGN_OR_RETURN(const uint64_t bytes, file->Size());
-  std::cout << EscapeBytes(path) << ": " << bytes << " bytes\n";
-  if (BaseName(path) == BaseName(LockName(""))) {
+  const InspectedFile inspected{EscapeBytes(path), file.get(), bytes};
+  std::cout << inspected.name << ": " << bytes << " bytes\n";
+  const std::string base = BaseName(path);
+  if (base == BaseName(LockName(""))) {
     std::cout << "locked by the process that has the database open; what it "
                  "holds means nothing\n";
     return true;
   }
-  char first_bytes[4];
+  std::string scratch;
   KV_ASSIGN_OR_RETURN(
-      const std::string_view begin,
-      file->ReadAt(
-          0,
-          std::span<char>(
-              first_bytes, std::min<uint64_t>(bytes, sizeof(first_bytes)))));
-  const bool is_table = IsTable(BaseName(path), begin);
+      const std::string_view first_bytes,
+      inspected.Read(0, sizeof(kTableMagic), &scratch));
+  const bool is_table = IsTable(base, first_bytes);
   const uint64_t first = is_table ? kTableHeaderBytes : kLogHeaderBytes;
   if (from.has_value() && (*from < first || *from >= bytes)) {
     return Status::InvalidArgument(
@@ -574,14 +125,13 @@ Result<bool> InspectFile(
         (is_table ? "entries, " : "frames, ") + std::to_string(first) + " to " +
         std::to_string(bytes));
   }
-  if (is_table) {
-    TableInspector table(file.get(), bytes);
-    const Result<bool> whole = table.Run(from);
-    *first_segment = table.FirstSegment();
-    return whole;
+  if (!is_table) return LogInspector(inspected).Run(from);
+  TableInspector table(inspected);
+  const Result<bool> whole = table.Run(from);
+  if (base == BaseName(CheckpointName(""))) {
+    findings->first_segment = table.FirstSegment();
   }
-  const std::string name = EscapeBytes(path);
-  return LogInspector(name, file.get(), bytes).Run(from);
+  return whole;
 }
 
 // Files that opening does not read.
@@ -596,18 +146,7 @@ void TellOfDirectories(const std::string& path) {
   }
 }
 
-Result<bool> Inspect(const std::string& path, std::optional<uint64_t> from) {
-  std::error_code error;
-  if (!std::filesystem::is_directory(path, error)) {
-    if (IsFileOfEarlierForm(BaseName(path))) {
-      return EarlierForm(BaseName(path));
-    }
-    uint64_t first_segment = 0;
-    return InspectFile(path, from, &first_segment);
-  }
-  if (from.has_value()) {
-    return Status::InvalidArgument("an offset goes with a file");
-  }
+Result<bool> InspectDirectory(const std::string& path) {
   KV_ASSIGN_OR_RETURN(
       const std::vector<std::string> files, FilesToInspect(path));
   if (files.empty()) {
@@ -615,46 +154,56 @@ Result<bool> Inspect(const std::string& path, std::optional<uint64_t> from) {
         "'" + EscapeBytes(path) + "' holds no file of a database");
   }
   bool whole = true;
+  Findings findings;
   // The number of the next segment; 0: not known. Only a database begins with
   // 1: the other directories have what was put there.
   uint64_t expected = BaseName(files.back()) == BaseName(LockName("")) &&
           BaseName(files.front()) != BaseName(CheckpointName(""))
       ? 1
       : 0;
-  uint64_t first_segment = 0;
   for (size_t i = 0; i < files.size(); ++i) {
     if (i > 0) std::cout << "\n";
-    const auto number = WalSegmentNumber(BaseName(files[i]));
-    if (number.has_value()) {
-      if (*number < first_segment) {
+    const std::string base = BaseName(files[i]);
+    const bool counts = !IsUnfinishedFile(base);
+    if (const auto number = WalSegmentNumber(base)) {
+      if (*number < findings.first_segment) {
         std::cout << "in the checkpoint already; opening removes it:\n";
       } else if (expected != 0 && *number > expected) {
         std::cout << "MISSING: the segments from number " << expected << " to "
                   << *number - 1 << "\n\n";
         whole = false;
       }
-      expected = std::max(*number + 1, first_segment);
+      expected = std::max(*number + 1, findings.first_segment);
     }
-    const bool unfinished = IsUnfinishedFile(BaseName(files[i]));
-    if (unfinished) {
+    if (IsUnfinishedFile(base)) {
       std::cout << "being made, or left by a crash; opening removes it:\n";
     }
-    uint64_t behind = 0;
     const Result<bool> file_whole =
-        InspectFile(files[i], std::nullopt, &behind);
-    if (!unfinished && behind != 0) first_segment = expected = behind;
+        InspectFile(files[i], std::nullopt, &findings);
+    if (expected == 0) expected = findings.first_segment;
     if (file_whole.status().code() == StatusCode::kCorruption) {
       // The other files are worth seeing all the more.
-      std::cout << (unfinished ? "not whole: " : "DAMAGED: ")
+      std::cout << (counts ? "DAMAGED: " : "not whole: ")
                 << file_whole.status().message() << "\n";
-      whole = whole && unfinished;
+      whole = whole && !counts;
       continue;
     }
     KV_RETURN_IF_ERROR(file_whole.status());
-    whole = whole && (*file_whole || unfinished);
+    whole = whole && (*file_whole || !counts);
   }
   TellOfDirectories(path);
   return whole;
+}
+
+Result<bool> Inspect(const std::string& path, std::optional<uint64_t> from) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) {
+    if (!from.has_value()) return InspectDirectory(path);
+    return Status::InvalidArgument("an offset goes with a file");
+  }
+  if (IsFileOfEarlierForm(BaseName(path))) return EarlierForm(BaseName(path));
+  Findings findings;
+  return InspectFile(path, from, &findings);
 }
 
 int Main(const std::vector<std::string>& words) {

@@ -10,6 +10,10 @@
 #include <utility>
 #include <vector>
 
+#include "app/kv_shell/log_commands.h"
+#include "app/kv_shell/printing.h"
+#include "app/kv_shell/range_commands.h"
+#include "app/kv_shell/shell_flags.h"
 #include "common/shell/escape.h"
 #include "common/shell/run_shell.h"
 #include "db/database.h"
@@ -28,11 +32,6 @@ constexpr std::string_view kBatchHelp =
     "'queued' and wait; 'apply' applies all of them or, on an error, none;\n"
     "'abandon' drops them. Reads do not see what waits.";
 
-// A value as it is printed: never an empty line.
-std::string Printed(std::string_view value) {
-  return value.empty() ? "(empty)" : EscapeBytes(value);
-}
-
 class Session : public shell::ShellSession {
  public:
   explicit Session(std::unique_ptr<Database> db) : db_(std::move(db)) {}
@@ -41,7 +40,7 @@ class Session : public shell::ShellSession {
     AddWrites(table);
     AddBatch(table);
     AddReads(table);
-    AddLog(table);
+    AddLogCommands(db_.get(), table);
   }
 
   Status Apply(const std::vector<DumpOperation>& operations) override {
@@ -156,72 +155,10 @@ class Session : public shell::ShellSession {
         {"keys", "[PREFIX]", "lists the keys that begin with a prefix",
          "Sorted by their bytes, as unsigned numbers.",
          [this](const CommandCall& call) { return Keys(call); }});
-    add(
-        {"scan", "[START [END]]", "lists the keys from START to before END",
-         "With their values, sorted by their bytes. START is in the range, "
-         "and\n"
-         "END is not; neither need be a key. Without END, or with an empty "
-         "one,\n"
-         "to the last key; without both, all of them.",
-         [this](const CommandCall& call) { return Scan(call); }});
-    add(
-        {"prefix", "PREFIX", "lists the keys with a prefix, and their values",
-         "Sorted by their bytes; the key that is the prefix itself comes "
-         "first.",
-         [this](const CommandCall& call) {
-           return PrintEntries(db_->ScanPrefix(call.arguments[0]), call.out);
-         }});
+    AddRangeCommands(db_.get(), table);
     add(
         {"stats", "", "prints numbers about the database", "",
          [this](const CommandCall& call) { return PrintStats(call); }});
-  }
-
-  void AddLog(CommandTable* table) {
-    const auto add = [table](Command command) {
-      table->Add("The log", std::move(command));
-    };
-    add(
-        {"checkpoint", "", "writes everything to a table; drops the log",
-         "The next opening begins with the table and reads only the log that\n"
-         "was written since. A log that has grown long makes one by itself.",
-         [this](const CommandCall& call) {
-           return Say(db_->Checkpoint(), call.out);
-         }});
-    add(
-        {"wal-status", "", "prints the log's segments and its durable part",
-         "first_segment and last_segment are the numbers of the first and the\n"
-         "last file, NUMBER.wal, and bytes is their length together. "
-         "Operations\n"
-         "are numbered: last_sequence was written last, and all up to\n"
-         "synced_sequence survive a loss of power.",
-         [this](const CommandCall& call) { return PrintWalStatus(call); }});
-    add(
-        {"wal-rotate", "", "ends the log's segment and begins another",
-         "The old one is made durable; one without a write is not ended.",
-         [this](const CommandCall& call) {
-           return Say(db_->RotateWal(), call.out);
-         }});
-    add(
-        {"wal-clear", "", "makes a checkpoint; drops archived segments too",
-         "What it drops can be given back by no later recovery.",
-         [this](const CommandCall& call) {
-           return Say(db_->ClearWal(), call.out);
-         }});
-    add(
-        {"recovery", "", "prints what opening found",
-         "How many entries came from the checkpoint, and what was read from "
-         "the\n"
-         "log behind it: segments, batches (writes) and operations in them.\n"
-         "trimmed_bytes were a torn tail, as a crash leaves it; skipped_bytes\n"
-         "were damaged, and passed over as --recovery-mode allowed.",
-         [this](const CommandCall& call) { return PrintRecovery(call); }});
-  }
-
-  static Status Say(const Status& status, std::ostream& out) {
-    if (status.ok()) {
-      out << "ok\n";
-    }
-    return status;
   }
 
   // Applies `batch`, or adds it to the batch that is being collected.
@@ -363,59 +300,6 @@ class Session : public shell::ShellSession {
     return Status::Ok();
   }
 
-  Status Scan(const CommandCall& call) {
-    const std::vector<std::string>& words = call.arguments;
-    const std::string start = words.empty() ? std::string() : words[0];
-    const std::string end = words.size() > 1 ? words[1] : std::string();
-    return PrintEntries(db_->Scan(start, end), call.out);
-  }
-
-  static Status PrintEntries(
-      const Result<std::vector<KeyValue>>& entries, std::ostream& out) {
-    KV_RETURN_IF_ERROR(entries.status());
-    if (entries->empty()) {
-      out << "(no keys)\n";
-    }
-    size_t number = 0;
-    for (const KeyValue& entry : *entries) {
-      out << ++number << ") " << Printed(entry.key) << " "
-          << Printed(entry.value) << "\n";
-    }
-    return Status::Ok();
-  }
-
-  Status PrintWalStatus(const CommandCall& call) {
-    KV_ASSIGN_OR_RETURN(const WalStatus status, db_->GetWalStatus());
-    return PrintNumbers(
-        {
-            {"first_segment", status.first_segment},
-            {"last_segment", status.last_segment},
-            {"bytes", status.bytes},
-            {"last_sequence", status.last_sequence},
-            {"synced_sequence", status.synced_sequence},
-            {"archived_segments", status.archived_segments},
-        },
-        call.out);
-  }
-
-  Status PrintRecovery(const CommandCall& call) {
-    KV_ASSIGN_OR_RETURN(const RecoveryReport report, db_->GetRecoveryReport());
-    KV_RETURN_IF_ERROR(PrintNumbers(
-        {
-            {"table_entries", report.table_entries},
-            {"segments", report.segments},
-            {"batches", report.batches},
-            {"operations", report.operations},
-            {"trimmed_bytes", report.trimmed_bytes},
-            {"skipped_bytes", report.skipped_bytes},
-        },
-        call.out));
-    for (const std::string& damage : report.skipped) {
-      call.out << "skipped: " << damage << "\n";
-    }
-    return Status::Ok();
-  }
-
   Status PrintStats(const CommandCall& call) {
     KV_ASSIGN_OR_RETURN(const Stats stats, db_->GetStats());
     return PrintNumbers(
@@ -433,80 +317,9 @@ class Session : public shell::ShellSession {
         call.out);
   }
 
-  static Status PrintNumbers(
-      const std::vector<std::pair<std::string_view, uint64_t>>& lines,
-      std::ostream& out) {
-    for (const auto& [name, number] : lines) {
-      out << name << ": " << number << "\n";
-    }
-    return Status::Ok();
-  }
-
   std::unique_ptr<Database> db_;
   std::optional<WriteBatch> batch_;  // what is being collected
 };
-
-// An error that names options by their names in C++ names the shell's too.
-Status WithTheShellsNames(const Status& status) {
-  if (status.code() != StatusCode::kCorruption) {
-    return status;
-  }
-  return Status::Corruption(
-      std::string(status.message()) +
-      " (in this shell, choose with --recovery-mode)");
-}
-
-// What was passed over must not go unnoticed.
-Status TellWhatWasSkipped(Database* db) {
-  KV_ASSIGN_OR_RETURN(const RecoveryReport report, db->GetRecoveryReport());
-  if (!report.skipped.empty()) {
-    std::cerr << "kv_shell: there was damage, and what stood there is missing "
-                 "now; 'recovery' lists the places\n";
-  }
-  return Status::Ok();
-}
-
-std::vector<shell::ShellFlag> Flags(Options* options) {
-  using shell::ChoiceFlag;
-  using shell::NumberFlag;
-  return {
-      NumberFlag("--key-bytes-max", "the longest key", &options->key_bytes_max),
-      NumberFlag(
-          "--value-bytes-max", "the longest value", &options->value_bytes_max),
-      NumberFlag(
-          "--memory-bytes-max", "what may be kept in memory",
-          &options->memory_bytes_max),
-      ChoiceFlag(
-          "--sync-policy", "POLICY",
-          "when a write is made durable: never, interval or every-write",
-          {"never", "interval", "every-write"},
-          [options](size_t place) {
-            options->sync_policy = static_cast<SyncPolicy>(place);
-          }),
-      NumberFlag(
-          "--sync-interval-micros", "for interval: how long a write may wait",
-          &options->sync_interval_micros),
-      NumberFlag(
-          "--wal-segment-bytes-max", "the longest segment of the log",
-          &options->wal_segment_bytes_max),
-      NumberFlag(
-          "--wal-bytes-max", "the log's length that makes a checkpoint",
-          &options->wal_bytes_max),
-      {"--archive-wal", "", "keeps segments that a checkpoint covers",
-       [options](std::string_view) {
-         options->archive_wal = true;
-         return Status::Ok();
-       }},
-      ChoiceFlag(
-          "--recovery-mode", "MODE",
-          "what to do about a log that is not whole: automatic, strict, "
-          "point-in-time or salvage",
-          {"automatic", "strict", "point-in-time", "salvage"},
-          [options](size_t place) {
-            options->recovery_mode = static_cast<RecoveryMode>(place);
-          }),
-  };
-}
 
 }  // namespace
 }  // namespace kv

@@ -1,0 +1,55 @@
+#pragma once
+
+// Explains a file of frames, from its header to its end or past damage: a
+// segment or a manifest, as its name says.
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "app/kv_inspect/inspected_file.h"
+#include "common/base/status.h"
+#include "log/log_format.h"
+#include "version/version_edit.h"
+
+namespace kv {
+
+class LogInspector {
+ public:
+  /// The file must outlive it.
+  explicit LogInspector(const InspectedFile& file);
+
+  /// Prints everything from the frame at `from` on, or from the beginning.
+  /// True: all of it is as it was written.
+  Result<bool> Run(std::optional<uint64_t> from);
+
+  /// Of a manifest: all of its edits, as one.
+  const VersionEdit& Edits() const { return all_; }
+
+ private:
+  Status PrintHeader(bool print);
+  // Prints the frame at `offset`, or what stands in its place, and returns
+  // where to go on.
+  Result<uint64_t> PrintFrame(uint64_t offset);
+  void PrintBatch(uint64_t offset, std::string_view payload);
+  void PrintEdit(uint64_t offset, std::string_view payload);
+  // Prints bytes that are no frame, up to the next one.
+  Result<uint64_t> PrintGap(uint64_t offset);
+  // Bytes that a crash can have left, as far as they show.
+  void MarkBad(uint64_t offset);
+  void MarkDamaged();
+
+  const InspectedFile& file_;
+  const bool is_manifest_;
+  LogIdentity log_;
+  uint64_t frames_ = 0;
+  uint64_t operations_ = 0;
+  uint64_t tables_ = 0;
+  VersionEdit all_;  // the edits so far, as one
+  bool closed_ = false;
+  bool whole_ = true;
+  std::optional<uint64_t> first_bad_;
+  bool damaged_ = false;  // no crash can have left it
+};
+
+}  // namespace kv
