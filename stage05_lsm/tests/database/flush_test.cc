@@ -278,6 +278,42 @@ TEST(FlushTest, WhatIsWrittenBehindAFailedFlushSurvivesTheNext) {
   }
 }
 
+// Flush says that everything is in tables when it returns Ok, also what an
+// earlier one could not write, with or without writes in between.
+TEST(FlushTest, TheOneAfterOneThatFailedFlushesAll) {
+  for (const bool write_between : {false, true}) {
+    Disk disk;
+    auto db = disk.Open();
+    Put(*db, "a", "1");
+    Put(*db, "b", std::string(1000, 'b'));
+    const uint64_t memory = StatsOf(*db).memory_bytes;
+    Fault fault;
+    fault.kind = FaultKind::kNoSpace;
+    fault.path_part = testing::kFlushedFilePart;
+    fault.persistent = true;
+    disk.faults().Inject(fault);
+    EXPECT_FALSE(db->Flush().ok());
+    EXPECT_GE(StatsOf(*db).memory_bytes, memory)
+        << "what could not be flushed is still in memory, and counted";
+    disk.faults().ClearFaults();
+    Map expected = {{"a", "1"}, {"b", std::string(1000, 'b')}};
+    if (write_between) {
+      Put(*db, "c", "1");
+      expected["c"] = "1";
+    }
+    Flush(*db);
+    EXPECT_LT(StatsOf(*db).memory_bytes, memory) << "memory is free again";
+    ASSERT_TRUE(db->Close().ok());
+    db = disk.Open();
+    const auto report = db->GetRecoveryReport();
+    ASSERT_TRUE(report.ok());
+    EXPECT_EQ(report->operations, 0u)
+        << "all is in tables; written between: " << write_between;
+    EXPECT_EQ(report->table_entries, expected.size());
+    EXPECT_EQ(Contents(*db), expected);
+  }
+}
+
 TEST(FlushTest, AFullDiskInAFlushIsAnErrorOfTheWriteThatNeededIt) {
   Disk disk;
   auto db = disk.Open(WithSmallMemory());
