@@ -122,6 +122,15 @@ Result<TableEntry> TableReader::Read(
   return entry;
 }
 
+Result<std::string> TableReader::StoredKey(uint64_t number) const {
+  KeyBuffer buffer;
+  InternalKey key;
+  KV_RETURN_IF_ERROR(ReadKey(number, &buffer, &key));
+  std::string stored;
+  PutStoredKey(&stored, key.space, key.user_key);
+  return stored;
+}
+
 Status TableReader::ReadEntry(
     uint64_t number, std::string* scratch, TableEntry* entry,
     InternalKey* key) const {
@@ -171,6 +180,11 @@ Status TableReader::MakeKey(
     uint64_t offset, const TableEntry& entry, InternalKey* key) const {
   if (!GetStoredKey(entry.key, key)) {
     return Damaged(offset, "the entry's key does not begin with a key space");
+  }
+  // No read would see it: its key would seem to be absent.
+  if (entry.sequence > header_.last_sequence) {
+    return Damaged(
+        offset, "the entry's sequence number is above the table's last");
   }
   key->sequence = entry.sequence;
   key->kind = entry.kind;

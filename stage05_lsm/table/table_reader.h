@@ -40,6 +40,9 @@ class TableReader {
   /// The entry with this number, counted from 0; number < Header().entries.
   Result<TableEntry> Read(uint64_t number, std::string* scratch) const;
 
+  /// The stored key of that entry; the value is not read.
+  Result<std::string> StoredKey(uint64_t number) const;
+
   /// The number of the first entry that does not stand before `target`;
   /// Header().entries if there is none.
   Result<uint64_t> LowerBound(const InternalKey& target) const;

@@ -35,6 +35,24 @@ Status DamagedAt(
       name + " at offset " + std::to_string(offset) + ": " + std::string(what));
 }
 
+// Whether the smallest and the largest key are those. One that is damaged is no
+// reason to do without the others: a read that meets it says so.
+Result<bool> HasEndsOf(
+    const TableMetadata& metadata, const TableReader& table) {
+  for (const bool last : {false, true}) {
+    const Result<std::string> key =
+        table.StoredKey(last ? metadata.entries - 1 : 0);
+    if (key.status().code() == StatusCode::kCorruption) {
+      continue;
+    }
+    KV_RETURN_IF_ERROR(key.status());
+    if (*key != (last ? metadata.largest : metadata.smallest)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 Status VersionSet::Recover() {
@@ -221,8 +239,14 @@ Result<std::shared_ptr<const TableReader>> VersionSet::OpenTable(
   }
   KV_RETURN_IF_ERROR(table.status());
   const TableHeader& header = (*table)->Header();
-  if (header.id != metadata.id || header.entries != metadata.entries ||
-      (*table)->FileBytes() != metadata.bytes) {
+  bool is_named = header.number == metadata.number &&
+      header.id == metadata.id && header.entries == metadata.entries &&
+      header.last_sequence <= LastSequence() &&
+      (*table)->FileBytes() == metadata.bytes;
+  if (is_named) {
+    KV_ASSIGN_OR_RETURN(is_named, HasEndsOf(metadata, **table));
+  }
+  if (!is_named) {
     return DamagedAt(
         name, 0,
         "this is another table than the one that " + ManifestName() + " names");

@@ -26,7 +26,7 @@ namespace kv {
 inline constexpr uint64_t kTableId = 0x0123456789abcdef;
 inline constexpr uint64_t kTableBufferBytes = 4096;
 inline constexpr TableHeader kTestHeader = {
-    .number = 7, .id = kTableId, .last_sequence = 99};
+    .number = 7, .id = kTableId, .last_sequence = kSequenceMax};
 
 /// An entry that owns its bytes.
 struct Row {
@@ -181,6 +181,7 @@ inline std::string MakeTable(
   header.entries = offsets.size();
   header.index_offset = kTableHeaderBytes + entries.size();
   header.id = kTableId;
+  header.last_sequence = kTestHeader.last_sequence;
   header.index_checksum = Checksum32(index, kTableId + header.index_offset);
   std::string table;
   EncodeTableHeader(header, &table);

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
@@ -83,6 +84,9 @@ inline Status WriteTable(
   TableHeader header;
   header.number = number;
   header.id = id;
+  for (const Row& row : rows) {
+    header.last_sequence = std::max(header.last_sequence, row.sequence);
+  }
   TableBuilder builder(file.get(), header, kTableBufferBytes);
   for (const Row& row : rows) builder.Measure(row.Entry());
   for (const Row& row : rows) KV_RETURN_IF_ERROR(builder.Add(row.Entry()));

@@ -357,6 +357,32 @@ TEST(TableDamageTest, AKeyWithoutASpaceIsCorruption) {
   }
 }
 
+// All checksums are right. To every snapshot the entry would be too new, and
+// its key absent.
+TEST(TableDamageTest, AnEntryAboveTheTablesLastSequenceIsCorruption) {
+  const TableHeader header = {.number = 7, .id = kTableId, .last_sequence = 99};
+  const Row a(1, kPut, "a", "one");
+  const Row c(2, kPut, "c", "three");
+  for (const RecordKind kind : {kPut, RecordKind::kDelete}) {
+    TableFile file;
+    const std::vector<Row> right = {a, Row(99, kind, "b", ""), c};
+    file.Build(right, kTableBufferBytes, header);
+    EXPECT_EQ(file.Read().rows, Texts(right)) << "it may be the last itself";
+    file.Build({a, Row(100, kind, "b", ""), c}, kTableBufferBytes, header);
+    const auto table = file.Open();
+    const std::string where = file.path() + " at offset " +
+        std::to_string(kTableHeaderBytes + TableEntryBytes(a.Entry()));
+    EXPECT_NE(Found(*table, Newest("b")).find(where), std::string::npos)
+        << Found(*table, Newest("b"));
+    for (const ReadResult& read :
+         {ReadForward(*table->NewIterator()),
+          ReadBackward(*table->NewIterator())}) {
+      EXPECT_TRUE(Fails(
+          read.status, StatusCode::kCorruption, {where, "sequence number"}));
+    }
+  }
+}
+
 TEST(TableDamageTest, AnIndexThatLiesIsCorruption) {
   const std::string entries = EntriesOfTwoRows();
   TableFile file;

@@ -89,7 +89,7 @@ TEST(TableTest, TheHeaderSaysWhatItWasGiven) {
   EXPECT_EQ(header.entries, 2u);
   EXPECT_EQ(header.number, 7u);
   EXPECT_EQ(header.id, kTableId);
-  EXPECT_EQ(header.last_sequence, 99u);
+  EXPECT_EQ(header.last_sequence, kSequenceMax);
   EXPECT_EQ(header.index_offset + 2 * kIndexEntryBytes, content.size())
       << "the index ends where the file ends";
   EXPECT_EQ(table->FileBytes(), content.size());
@@ -101,7 +101,7 @@ TEST(TableTest, AnEmptyTableIsAHeader) {
   const auto table = file.Open();
   EXPECT_EQ(table->Header().entries, 0u);
   EXPECT_EQ(table->Header().index_offset, kTableHeaderBytes);
-  EXPECT_EQ(table->Header().last_sequence, 99u);
+  EXPECT_EQ(table->Header().last_sequence, kSequenceMax);
   EXPECT_EQ(Found(*table, Newest("a")), "(none)");
   EXPECT_EQ(table->LowerBound(Newest("")).value(), 0u);
   const auto iterator = table->NewIterator();

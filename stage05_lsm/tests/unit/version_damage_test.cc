@@ -349,6 +349,71 @@ TEST(VersionSetDamageTest, ATableThatCannotBeOpenedIsNamed) {
   }
 }
 
+// Number, id, length and entries are right, and all checksums.
+TEST(VersionSetDamageTest, ATableThatContradictsTheManifestIsAnother) {
+  const auto rows = [](std::string_view smallest, std::string_view middle,
+                       std::string_view largest, uint64_t sequence) {
+    return std::vector<Row>{
+        {1, RecordKind::kPut, smallest, "v"},
+        {sequence, RecordKind::kPut, middle, "v"},
+        {3, RecordKind::kPut, largest, "v"}};
+  };
+  const struct {
+    std::string what;
+    std::vector<Row> rows;
+    bool is_same;
+  } cases[] = {
+      {"the same", rows("b", "d", "f", 2), true},
+      {"another key in between", rows("b", "e", "f", 2), true},
+      {"the manifest's last sequence", rows("b", "d", "f", 10), true},
+      {"a sequence above the manifest's last", rows("b", "d", "f", 11), false},
+      {"a smaller smallest key", rows("a", "d", "f", 2), false},
+      {"a greater smallest key", rows("c", "d", "f", 2), false},
+      {"a smaller largest key", rows("b", "d", "e", 2), false},
+      {"a greater largest key", rows("b", "d", "g", 2), false},
+  };
+  for (const auto& [what, others, is_same] : cases) {
+    Directory directory;
+    const auto set = directory.Create();
+    VersionEdit edit;
+    edit.last_sequence = 10;
+    edit.added.resize(1);
+    const auto write = [&](const std::vector<Row>& content) {
+      MustBeOk(
+          WriteTable(&directory.fs(), *set, 1, 9, content, &edit.added[0]),
+          "WriteTable");
+    };
+    write(rows("b", "d", "f", 2));
+    auto reader = TableReader::Open(&directory.fs(), TableName(kPath, 1));
+    MustBeOk(reader.status(), "Open");
+    MustBeOk(set->Apply(edit, {std::move(reader).value()}), "Apply");
+    MustBeOk(set->Close(), "Close");
+    write(others);
+    if (is_same) {
+      EXPECT_EQ(directory.Found(), "segment 1, sequence 10, tables 1") << what;
+      continue;
+    }
+    EXPECT_TRUE(Fails(
+        directory.TryRecover(), StatusCode::kCorruption,
+        {"000001.sst at offset 0", kFirstManifest, "kSalvage", "backup"}))
+        << what;
+    EXPECT_EQ(
+        directory.Found(RecoveryMode::kSalvage),
+        "segment 1, sequence 10, tables")
+        << what;
+  }
+}
+
+// As before it was opened: the other keys can be read.
+TEST(VersionSetDamageTest, ATableWhoseLastKeyIsDamagedOpens) {
+  Directory directory(1, true);
+  const std::string name = "000001.sst";
+  const std::string content = directory.disk.Content(name);
+  directory.disk.SetContent(
+      name, Flipped(content, 8 * (kTableHeaderBytes + 12)));
+  EXPECT_EQ(directory.Found(), AfterFlushes(1));
+}
+
 TEST(VersionSetDamageTest, SalvageGoesOnWithoutTheTable) {
   for (const std::string what :
        {"missing", "another", "with its id", "cut", "longer", "damaged"}) {
