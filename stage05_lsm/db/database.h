@@ -158,7 +158,7 @@ class Database {
   Database(const Options& options, std::unique_ptr<FileSystem> private_fs);
 
   Status OpenDirectory();
-  Status CheckNoForeignFiles(const std::vector<std::string>& names);
+  Result<bool> FindDatabase(const std::vector<std::string>& names) const;
   Status Create(const std::vector<std::string>& names);
   Status Recover(const std::vector<std::string>& names);
   Status RecoverLog(const std::vector<std::string>& names);

@@ -71,10 +71,8 @@ void DatabaseIterator::Next() {
 void DatabaseIterator::Prev() {
   KV_CHECK(valid_, "Prev is called at an entry");
   if (forward_) {
-    key_.assign(versions_->Key().user_key);
-    while (IsAtUserKey() && versions_->Key().user_key == key_) {
-      versions_->Prev();
-    }
+    // The key's versions before this one are too new to be shown.
+    versions_->Prev();
   }
   FindBackward();
 }

@@ -8,6 +8,7 @@
 #include "kv/file_names.h"
 #include "kv/kept_files.h"
 #include "log/wal_recovery.h"
+#include "version/database_exists.h"
 
 namespace kv {
 namespace {
@@ -73,10 +74,6 @@ bool IsPartOfDatabase(const std::string& name) {
   return name == BaseName(CurrentName("")) ||
       ManifestNumber(name).has_value() || TableNumber(name).has_value() ||
       WalSegmentNumber(name).has_value();
-}
-
-bool HoldsDatabase(const std::vector<std::string>& names) {
-  return std::any_of(names.begin(), names.end(), IsPartOfDatabase);
 }
 
 }  // namespace
@@ -148,51 +145,50 @@ Status Database::OpenDirectory() {
     }
     KV_RETURN_IF_ERROR(fs_->CreateDirectory(path));
   }
-  // Looked at before the lock file is made: what is not a database stays as
-  // it is.
+  // Looked at before the lock file is made: what is not a database stays as it
+  // is. Who has one open made that file first.
   KV_ASSIGN_OR_RETURN(std::vector<std::string> names, fs_->List(path));
-  if (!HoldsDatabase(names)) {
-    KV_RETURN_IF_ERROR(CheckNoForeignFiles(names));
-    // Also if the directory was there: who made it may have died before this.
-    KV_RETURN_IF_ERROR(fs_->SyncDirectory(ParentPath(path)));
-  }
-  KV_ASSIGN_OR_RETURN(lock_, fs_->Lock(LockName(path)));
-  // Another process may have changed them while this one waited for nothing.
-  KV_ASSIGN_OR_RETURN(names, fs_->List(path));
-  KV_ASSIGN_OR_RETURN(const bool exists, versions_->Exists());
-  return exists ? Recover(names) : Create(names);
-}
-
-Status Database::CheckNoForeignFiles(const std::vector<std::string>& names) {
-  for (const std::string& name : names) {
-    if (IsFileOfEarlierForm(name)) {
-      return Status::NotSupported(
-          "'" + options_.path +
-          "': this database has an earlier form, with a " + name +
-          "; take it over with the program that wrote it: "
-          "kv_shell --dump OLD | kv_shell --load NEW");
+  if (std::count(names.begin(), names.end(), BaseName(LockName(""))) == 0) {
+    KV_ASSIGN_OR_RETURN(const bool is_copy, FindDatabase(names));
+    if (is_copy) {
+      KV_RETURN_IF_ERROR(VersionSet(options_).Recover());
     }
   }
-  if (!options_.create_if_missing) {
+  Result<std::unique_ptr<FileLock>> lock = fs_->Lock(LockName(path));
+  if (lock.status().code() == StatusCode::kIoError) {
+    return Status::IoError(
+        std::string(lock.status().message()) +
+        "; a database that cannot be written can be read from a copy of its "
+        "directory");
+  }
+  KV_ASSIGN_OR_RETURN(lock_, std::move(lock));
+  // Another process may have changed them while this one waited for nothing.
+  KV_ASSIGN_OR_RETURN(names, fs_->List(path));
+  KV_ASSIGN_OR_RETURN(const bool exists, FindDatabase(names));
+  if (exists) {
+    return Recover(names);
+  }
+  // Also if the directory was there: who made it may have died before this.
+  KV_RETURN_IF_ERROR(fs_->SyncDirectory(ParentPath(path)));
+  return Create(names);
+}
+
+// Whether there is one; if not, one may be made.
+Result<bool> Database::FindDatabase(
+    const std::vector<std::string>& names) const {
+  KV_ASSIGN_OR_RETURN(
+      const bool exists, DatabaseExists(fs_, options_.path, names));
+  if (!exists && !options_.create_if_missing) {
     return Status::InvalidArgument(
         "'" + options_.path +
         "': there is no database here; check the path, "
         "or set create_if_missing");
   }
-  for (const std::string& name : names) {
-    if (!IsDatabaseFile(name)) {
-      return Status::InvalidArgument(
-          "'" + options_.path + "': there is no database here, but there is '" +
-          name +
-          "', which is not of this kind of database; choose an empty "
-          "directory, or open this one with the program that made it");
-    }
-  }
-  return Status::Ok();
+  return exists;
 }
 
 // The log comes first, so that a manifest without one is damage. A crash leaves
-// what VersionSet::Exists knows as no database yet.
+// what DatabaseExists knows as no database yet.
 Status Database::Create(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     if (IsPartOfDatabase(name) || IsUnfinishedFile(name)) {
@@ -251,8 +247,9 @@ Status Database::RecoverLog(const std::vector<std::string>& names) {
       [this](uint64_t bytes) { ReportProgress(bytes); });
   KV_RETURN_IF_ERROR(
       recovery.Run(segments, versions_->FirstSegment(), last_sequence_ + 1));
-  // What was found by its name must not be lost by it.
-  KV_RETURN_IF_ERROR(fs_->SyncDirectory(options_.path));
+  // Everything was accepted: from here on files are changed. The directory is
+  // synced too, so that what was found by its name is not lost by it.
+  KV_RETURN_IF_ERROR(versions_->Continue());
   if (!recovery_.skipped.empty()) {
     return ReplaceDamagedFiles(names);
   }

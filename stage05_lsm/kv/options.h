@@ -50,15 +50,17 @@ enum class MemTableKind {
 
 struct Options {
   /// The database's directory. Empty: a private database in memory that ends
-  /// with the Database object.
+  /// with the Database object. All its files are in memory, with what was
+  /// overwritten or deleted too.
   std::string path;
 
   /// The longest key a write may carry.
   uint64_t key_bytes_max = 1024;
   /// The longest value a write may carry.
   uint64_t value_bytes_max = 1024 * 1024;
-  /// What the database may keep in memory; a write that would go over it is
-  /// refused with ResourceExhausted.
+  /// What the database may keep in memory beyond its files, or with them if
+  /// `path` is empty; a write that would go over it flushes the memtable, and
+  /// if that is not enough is refused with ResourceExhausted.
   uint64_t memory_bytes_max = 1024 * 1024 * 1024;
 
   /// Seeds of hash functions and ids of logs. Null: Random::System().

@@ -29,7 +29,14 @@ Result<uint64_t> DecodeCurrent(std::string_view content) {
   const std::string_view name = content.substr(0, content.find('\n'));
   const std::optional<uint64_t> number = ManifestNumber(name);
   if (!number.has_value()) {
-    return Status::Corruption("the first line names no manifest");
+    return Status::Corruption(
+        "the first line names no manifest: it is damaged, or this is the "
+        "directory of another program");
+  }
+  if (content.size() <= name.size() + 1) {
+    return Status::Corruption(
+        "there is no second line with a checksum: it was cut off, or this is "
+        "the directory of another program");
   }
   // Compared as a whole, so that there is one form only.
   if (content != EncodeCurrent(*number)) {

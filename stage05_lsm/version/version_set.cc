@@ -15,64 +15,12 @@ namespace {
 constexpr uint64_t kFirstManifest = 1;
 constexpr uint64_t kFirstSegment = 1;
 
-Status IsEarlierForm(const std::string& path, const std::string& what) {
-  return Status::NotSupported(
-      "'" + path + "': this database has an earlier form, with " + what +
-      "; take it over with the program that wrote it: "
-      "kv_shell --dump OLD | kv_shell --load NEW");
-}
-
 }  // namespace
 
 VersionSet::VersionSet(const Options& options)
     : options_(options), fs_(options.file_system) {
   snapshot_.first_segment = kFirstSegment;
   snapshot_.last_sequence = 0;
-}
-
-// Create makes CURRENT last. So without one there may be the manifest that was
-// to be the first, and the first segment, without a write. Anything else shows
-// that there was a CURRENT: to begin afresh would hide what is there.
-Result<bool> VersionSet::Exists() const {
-  KV_ASSIGN_OR_RETURN(
-      const std::vector<std::string> names, fs_->List(options_.path));
-  bool has_manifest = false;
-  std::string written;  // a file that has been in use
-  std::string segment;
-  for (const std::string& name : names) {
-    if (name == BaseName(CurrentName(""))) {
-      return true;
-    }
-    if (IsFileOfEarlierForm(name)) {
-      return IsEarlierForm(options_.path, "a " + name);
-    }
-    if (const auto number = ManifestNumber(name)) {
-      has_manifest = true;
-      written = *number == kFirstManifest ? written : name;
-    } else if (TableNumber(name).has_value()) {
-      written = name;
-    } else if (const auto log_number = WalSegmentNumber(name)) {
-      KV_ASSIGN_OR_RETURN(
-          const uint64_t bytes, fs_->FileSize(JoinPath(options_.path, name)));
-      // No more than header and close frame: a Create that failed closes it.
-      if (*log_number != kFirstSegment ||
-          bytes > kLogHeaderBytes + kFrameHeaderBytes) {
-        segment = name;
-      }
-    }
-  }
-  if (written.empty() && !segment.empty()) {
-    if (!has_manifest) {
-      return IsEarlierForm(options_.path, segment + " and no manifest");
-    }
-    written = segment;
-  }
-  if (written.empty()) {
-    return false;
-  }
-  return Status::Corruption(
-      CurrentName(options_.path) + " is missing, though there is " + written +
-      "; restore it, or the whole directory, from a backup");
 }
 
 Status VersionSet::Create() {

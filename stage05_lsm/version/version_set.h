@@ -7,20 +7,20 @@
 // CURRENT names the manifest; a manifest that has become long is followed by a
 // new one.
 //
-// Contract: Exists says which of Create and Recover comes first; Close last.
-//   The first segment of the log is durable before Create, so that a directory
-//   with a CURRENT has all parts of a database. A table and its name are
-//   durable before Apply. What an edit makes superfluous is removed after
-//   Apply, and only after the log was read from FirstSegment() on without a
-//   gap: such a gap is how an edit that was lost shows.
+// Contract: first Create; or, if DatabaseExists, Recover, and when the log was
+//   accepted too, Continue. Close last. The first segment of the log is durable
+//   before Create, so that a directory with a CURRENT has all parts of a
+//   database. A table and its name are durable before Apply. What an edit makes
+//   superfluous is removed after Apply, and only after the log was read from
+//   FirstSegment() on without a gap: such a gap is how a lost edit shows.
 // Threads: one at a time; a Version may be read by any.
 // Durability: when Apply returns Ok the edit is durable. A new manifest is
 //   durable before CURRENT names it, and the old one goes when that is durable.
-//   What Recover has read is durable when it returns Ok.
+//   What Recover has read is durable when Continue returns Ok.
 // Errors: Corruption, with file and offset and what to do. An Apply that fails
 //   changes nothing, but a crash may bring the edit back: its tables must stay
 //   where they are, and their numbers are not given out again. After a failed
-//   sync every later Apply returns ReadOnly, and ReadOnlyCause() is not Ok.
+//   sync every later Apply returns ReadOnly: see ReadOnlyCause.
 // Format: docs/format/manifest.md
 
 #include <cstdint>
@@ -54,21 +54,18 @@ class VersionSet {
   /// Of `options` all pointers are set.
   explicit VersionSet(const Options& options);
 
-  /// Whether the directory has a database: false also for what a Create that
-  /// crashed has left. Errors: Corruption if CURRENT is missing and other files
-  /// show that there was one, NotSupported for a database of an earlier form.
-  Result<bool> Exists() const;
-
   /// Begins a manifest without tables for a directory without a database, and
   /// makes CURRENT name it.
   Status Create();
 
-  /// Reads CURRENT and the manifest, opens the tables, and cuts off what a
-  /// crash left of the last edit. Under RecoveryMode::kStrict a torn tail is
-  /// Corruption. Other damage to CURRENT or manifest is Corruption in every
-  /// mode. A table that cannot be opened is left out under kSalvage, until the
-  /// next Apply only in memory; and Corruption in every other mode.
+  /// Reads CURRENT and manifest and opens the tables; changes no file. What a
+  /// crash left of the last edit is Corruption under RecoveryMode::kStrict
+  /// only, other damage in every mode; but for a table that cannot be opened:
+  /// kSalvage leaves it out, until the next Apply only in memory.
   Status Recover();
+
+  /// Cuts off what a crash left of the last edit, and syncs.
+  Status Continue();
 
   /// Makes `edit` durable, then the next version current. `added` are the open
   /// tables of edit.added, in the same order. After a Recover that left out
@@ -91,7 +88,6 @@ class VersionSet {
 
   /// The number for the next table; above that of every table there is.
   uint64_t NextTableNumber() const { return last_table_ + 1; }
-
   uint64_t FirstSegment() const { return *snapshot_.first_segment; }
   uint64_t LastSequence() const { return *snapshot_.last_sequence; }
 
@@ -105,7 +101,7 @@ class VersionSet {
   /// manifest that does not count.
   bool IsOrphan(std::string_view name) const;
 
-  // What Recover found.
+  // What Recover found: first how much Continue cuts off.
   uint64_t TrimmedBytes() const { return trimmed_bytes_; }
   /// File, offset and reason for each table that was left out.
   const std::vector<std::string>& Skipped() const { return skipped_; }
@@ -113,7 +109,6 @@ class VersionSet {
   const std::vector<uint64_t>& SkippedTables() const { return skipped_tables_; }
 
  private:
-  /// How a manifest was found.
   struct ManifestFile {
     LogIdentity log;
     LogEnd end;
@@ -136,7 +131,6 @@ class VersionSet {
   Status OpenTables();
   Result<std::shared_ptr<const TableReader>> OpenTable(
       const TableMetadata& metadata) const;
-  Status ContinueManifest(const ManifestFile& manifest);
 
   const Options options_;
   FileSystem* const fs_;
@@ -144,6 +138,7 @@ class VersionSet {
   VersionEdit snapshot_;  // all edits so far, as one
   uint64_t last_table_ = 0;  // the highest number that any edit had
   uint64_t manifest_number_ = 0;
+  ManifestFile found_;  // by Recover
   std::unique_ptr<LogWriter> manifest_;
   uint64_t snapshot_end_ = 0;  // where the manifest's first frame ends
   uint64_t trimmed_bytes_ = 0;

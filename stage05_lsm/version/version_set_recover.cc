@@ -1,5 +1,5 @@
 // How a set of tables is found again: CURRENT, then the manifest, then the
-// tables. Nothing is changed before all of them have been read.
+// tables. Nothing is changed before all of them, and the log, were accepted.
 
 #include <algorithm>
 #include <array>
@@ -65,8 +65,11 @@ Status VersionSet::Recover() {
   if (!manifest.ok()) {
     return Refuse(manifest.status());
   }
-  KV_RETURN_IF_ERROR(OpenTables());
-  return ContinueManifest(*manifest);
+  found_ = *manifest;
+  const uint64_t kept =
+      found_.end.offset + (found_.end.closed ? LogWriter::FrameBytes(0) : 0);
+  trimmed_bytes_ = found_.bytes - kept;
+  return OpenTables();
 }
 
 Result<uint64_t> VersionSet::ReadCurrent() const {
@@ -257,21 +260,18 @@ Result<std::shared_ptr<const TableReader>> VersionSet::OpenTable(
 // Syncs also if there is nothing to cut off: what was read may come from a
 // process that died before it synced, and files are about to be removed for
 // it.
-Status VersionSet::ContinueManifest(const ManifestFile& manifest) {
+Status VersionSet::Continue() {
   const std::string name = kv::ManifestName(options_.path, manifest_number_);
   KV_ASSIGN_OR_RETURN(
       std::unique_ptr<AppendFile> file,
       fs_->OpenForAppend(name, AppendMode::kExisting));
-  const uint64_t kept = manifest.end.offset +
-      (manifest.end.closed ? LogWriter::FrameBytes(0) : 0);
-  if (kept < manifest.bytes) {
-    KV_RETURN_IF_ERROR(file->Truncate(kept));
-    trimmed_bytes_ = manifest.bytes - kept;
+  if (trimmed_bytes_ > 0) {
+    KV_RETURN_IF_ERROR(file->Truncate(found_.bytes - trimmed_bytes_));
   }
   KV_RETURN_IF_ERROR(file->Sync());
   KV_RETURN_IF_ERROR(fs_->SyncDirectory(options_.path));
   manifest_ = std::make_unique<LogWriter>(
-      std::move(file), name, manifest.log, manifest.end);
+      std::move(file), name, found_.log, found_.end);
   return Status::Ok();
 }
 

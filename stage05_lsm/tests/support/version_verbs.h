@@ -18,6 +18,7 @@
 #include "support/log_verbs.h"
 #include "support/table_verbs.h"
 #include "version/current_file.h"
+#include "version/database_exists.h"
 #include "version/version_set.h"
 
 namespace kv {
@@ -132,6 +133,17 @@ inline Status RemoveOrphans(FileSystem* fs, const VersionSet& set) {
   return Status::Ok();
 }
 
+inline Result<bool> IsDatabase(FileSystem* fs) {
+  KV_ASSIGN_OR_RETURN(const std::vector<std::string> names, fs->List(kPath));
+  return DatabaseExists(fs, kPath, names);
+}
+
+/// As a database does that accepts its log.
+inline Status RecoverAll(VersionSet& set) {
+  KV_RETURN_IF_ERROR(set.Recover());
+  return set.Continue();
+}
+
 /// A directory with the log's first segment.
 struct Directory {
   Directory() {
@@ -157,19 +169,20 @@ struct Directory {
     return set;
   }
   Status TryRecover(RecoveryMode mode = RecoveryMode::kAutomatic) {
-    return New(mode)->Recover();
+    return RecoverAll(*New(mode));
   }
   std::unique_ptr<VersionSet> Recover(
       RecoveryMode mode = RecoveryMode::kAutomatic) {
     auto set = New(mode);
-    MustBeOk(set->Recover(), "Recover");
+    MustBeOk(RecoverAll(*set), "Recover");
     return set;
   }
+  Result<bool> Exists() { return IsDatabase(&fs()); }
   void Flush(VersionSet& set) { MustBeOk(kv::Flush(&fs(), set), "Flush"); }
   // What Recover finds, or which error.
   std::string Found(RecoveryMode mode = RecoveryMode::kAutomatic) {
     const auto set = New(mode);
-    const Status status = set->Recover();
+    const Status status = RecoverAll(*set);
     return status.ok() ? Describe(*set) : status.ToString();
   }
   void Inject(FaultKind kind, const std::string& path_part = "") {

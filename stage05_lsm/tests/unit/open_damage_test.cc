@@ -187,6 +187,155 @@ TEST(OpenDamageTest, WhatIsTornStaysTornAsLongAsOtherDamageIsRefused) {
       StatusCode::kCorruption, {kFirstTable}, "a torn manifest and no table");
 }
 
+// With what a crash leaves beside: torn tails, an orphan, files half made.
+TEST(OpenDamageTest, ARefusedOpenChangesNoByte) {
+  Disk whole;
+  MakeDatabase(whole);
+  const std::string table = whole.Content(kSecondTable);
+  const std::string segment = whole.Content(SegmentFile(3));
+  const FilesByPath damages[] = {
+      {{kFirstTable, ""}},
+      {{kSecondTable, table.substr(0, table.size() - 1)}},
+      {{kFirstTable, table}},
+      {{SegmentFile(3), ""}},
+      {{SegmentFile(3), ""}, {SegmentFile(4), ""}},
+      {{SegmentFile(3), segment.substr(0, segment.size() - 1)}},
+      {{SegmentFile(3), Flip(segment, kLogHeaderBytes + 40)}},
+      {{"MANIFEST-000002", "of a crash"}, {kFirstTable, ""}},
+  };
+  for (const FilesByPath& damage : damages) {
+    for (const bool torn : {false, true}) {
+      Disk disk;
+      MakeDatabase(disk);
+      if (torn) {
+        for (const std::string& name :
+             {std::string(kFirstManifest), SegmentFile(4)}) {
+          const std::string content = disk.Content(name);
+          disk.SetContent(
+              name, content.substr(0, FramesIn(content).back().offset) + "x");
+        }
+      }
+      disk.SetContent("000009.sst", "an orphan");
+      disk.SetContent("CURRENT.new", "half of it");
+      disk.SetContent(SegmentFile(5) + ".new", "half of it");
+      std::string what = torn ? "torn, and" : "";
+      for (const auto& [name, content] : damage) {
+        what += " " + name;
+        content.empty() ? RemoveFile(disk, name)
+                        : disk.SetContent(name, content);
+      }
+      ExpectRefusedIn(
+          {RecoveryMode::kAutomatic, RecoveryMode::kStrict}, disk,
+          StatusCode::kCorruption, {}, what);
+    }
+  }
+}
+
+// Nothing is added either, so there is no lock file.
+TEST(OpenDamageTest, FilesOfOthersUnderOurNamesAreRefusedAndLeftAsTheyAre) {
+  for (const std::string name :
+       {"MANIFEST-000001", "MANIFEST-000005", "000001.sst", "000001.wal",
+        "000012.wal", "CURRENT.new", "000001.wal.new"}) {
+    Disk disk;
+    disk.SetContent(name, "what another program wrote");
+    ExpectRefusedIn(
+        kAllModes, disk, StatusCode::kInvalidArgument,
+        {disk.path(), name, "empty directory"}, name);
+  }
+  // Beside what looks like the remains of a creation too.
+  Disk disk;
+  disk.SetContent(kFirstManifest, "");
+  disk.SetContent("notes.txt", "of another program");
+  ExpectRefusedIn(
+      kAllModes, disk, StatusCode::kInvalidArgument,
+      {disk.path(), "notes.txt", "empty directory"}, "notes");
+}
+
+// LevelDB's names are the same.
+TEST(OpenDamageTest, ACurrentWithoutAChecksumIsSaidToBeAnotherPrograms) {
+  Disk disk;
+  disk.SetContent(kCurrent, "MANIFEST-000001\n");
+  disk.SetContent(kFirstManifest, "a manifest of LevelDB");
+  ExpectRefusedIn(
+      kAllModes, disk, StatusCode::kCorruption,
+      {disk.FilePath(kCurrent) + " at offset ", "another program"}, "LevelDB");
+}
+
+TEST(OpenDamageTest, ADatabaseThatCannotBeWrittenIsLeftAsItIsWithAWayOver) {
+  Disk disk;
+  MakeDatabase(disk);
+  const FilesByPath before = AllFiles(disk);
+  Fault fault;
+  fault.kind = FaultKind::kAny;
+  fault.persistent = true;
+  fault.path_part = "LOCK";
+  disk.faults().Inject(fault);
+  EXPECT_TRUE(Fails(
+      disk.TryOpen().status(), StatusCode::kIoError,
+      {disk.FilePath("LOCK"), "copy"}));
+  EXPECT_TRUE(AllFiles(disk) == before);
+}
+
+// A full disk ends writing, not reading; and opening needs no space.
+TEST(OpenDamageTest, OnAFullDiskADatabaseOpensAndIsRead) {
+  Disk disk;
+  MakeDatabase(disk);
+  Fault fault;
+  fault.kind = FaultKind::kNoSpace;
+  fault.persistent = true;
+  disk.faults().Inject(fault);
+  auto db = disk.Open();
+  EXPECT_EQ(Contents(*db), Keys({"a", "b", "c", "d"}));
+  EXPECT_TRUE(Fails(db->Put("e", "value"), StatusCode::kIoError));
+  EXPECT_TRUE(Fails(db->Flush(), StatusCode::kIoError));
+  EXPECT_EQ(Contents(*db), Keys({"a", "b", "c", "d"}));
+  disk.faults().ClearFaults();
+  Put(*db, "e", "value");
+  MustBeOk(db->Flush(), "Flush");
+  disk.LosePower();
+  EXPECT_EQ(Contents(*disk.Open()), Keys({"a", "b", "c", "d", "e"}));
+}
+
+TEST(OpenDamageTest, WithoutCreateIfMissingNoRemainsBecomeADatabase) {
+  Disk disk;
+  disk.SetContent(kFirstManifest, "");
+  const FilesByPath before = AllFiles(disk);
+  Options options;
+  options.create_if_missing = false;
+  EXPECT_TRUE(Fails(
+      disk.TryOpen(options).status(), StatusCode::kInvalidArgument,
+      {disk.path(), "create_if_missing"}));
+  EXPECT_TRUE(AllFiles(disk) == before);
+}
+
+// So a missing log is damage, whenever it is found missing.
+TEST(OpenDamageTest, ANewDatabaseHasALogBeforeItHasACurrent) {
+  for (const bool keep_unsynced : {false, true}) {
+    for (uint64_t nth = 1;; ++nth) {
+      ASSERT_LT(nth, 1000u);
+      Disk disk;
+      Fault fault;
+      fault.kind = FaultKind::kAny;
+      fault.nth = nth;
+      fault.persistent = true;
+      disk.faults().Inject(fault);
+      const Status status = disk.TryOpen().status();
+      const bool fired = disk.faults().FaultsFired() > 0;
+      disk.LosePower(keep_unsynced);
+      EXPECT_TRUE(
+          !disk.memory().Exists(disk.FilePath(kCurrent)).value() ||
+          disk.memory().Exists(disk.FilePath(SegmentFile(1))).value())
+          << "died at call " << nth;
+      EXPECT_EQ(Contents(*disk.Open()), ContentsByKey{})
+          << "died at call " << nth;
+      if (!fired) {
+        EXPECT_TRUE(status.ok()) << status.ToString();
+        break;
+      }
+    }
+  }
+}
+
 TEST(OpenDamageTest, FilesOfOthersAreLeftAlone) {
   Disk disk;
   MakeDatabase(disk);
@@ -226,21 +375,22 @@ TEST(OpenDamageTest, FilesOfOthersAreLeftAlone) {
 }
 
 TEST(OpenDamageTest, ADatabaseOfAnEarlierFormIsNamedWithTheWayOver) {
-  const std::string segment(100, 's');  // one with a write in it
+  std::string segment;  // one with a write in it
+  EncodeLogHeader({1, 2}, &segment);
+  segment.resize(100, 's');
   const struct {
     std::string named;
     FilesByPath files;
   } forms[] = {
       {"data.log", {{"data.log", "kvlog"}}},
       {"data.log", {{"data.log", ""}, {"LOCK", ""}}},
-      {"CHECKPOINT",
-       {{"CHECKPOINT", "a table"}, {SegmentFile(2), segment}, {"LOCK", ""}}},
+      {"CHECKPOINT", {{"CHECKPOINT", "a table"}, {SegmentFile(2), segment}}},
       {"CHECKPOINT",
        {{"CHECKPOINT", "a table"},
         {"CHECKPOINT.new", "begun"},
         {SegmentFile(2), segment},
         {"LOCK", ""}}},
-      {SegmentFile(1), {{SegmentFile(1), segment}, {"LOCK", ""}}},
+      {SegmentFile(1), {{SegmentFile(1), segment}}},
       {SegmentFile(2),
        {{SegmentFile(1), segment},
         {SegmentFile(2), segment},

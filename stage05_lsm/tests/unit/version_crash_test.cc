@@ -38,9 +38,9 @@ void CheckCrash(
     });
   }
   VersionSet set(options);
-  const Result<bool> exists = set.Exists();
+  const Result<bool> exists = IsDatabase(&fs);
   ASSERT_TRUE(exists.ok()) << exists.status().ToString();
-  const Status begun = *exists ? set.Recover() : set.Create();
+  const Status begun = *exists ? RecoverAll(set) : set.Create();
   ASSERT_TRUE(begun.ok()) << begun.ToString();
   ASSERT_TRUE(allowed.count(*exists ? Describe(set) : kNone) > 0)
       << "found " << (*exists ? Describe(set) : kNone) << ", allowed is "
@@ -52,14 +52,14 @@ void CheckCrash(
   {
     const auto after = fs.Crash({});
     VersionSet same(OptionsFor(after.get()));
-    const Status status = same.Recover();
+    const Status status = RecoverAll(same);
     ASSERT_TRUE(status.ok()) << status.ToString();
     ASSERT_EQ(Describe(same), found);
   }
   MustBeOk(Flush(&fs, set), "Flush");
   const auto after = fs.Crash({});
   VersionSet later(OptionsFor(after.get()));
-  const Status status = later.Recover();
+  const Status status = RecoverAll(later);
   ASSERT_TRUE(status.ok()) << status.ToString();
   ASSERT_EQ(Describe(later), Describe(set));
 }
@@ -168,9 +168,9 @@ TEST(VersionSetFaultTest, ACallThatFailsChangesNothing) {
           }
           directory.disk.LosePower(keep_unsynced);
           const auto again = directory.New({});
-          const Result<bool> exists = again->Exists();
+          const Result<bool> exists = directory.Exists();
           ASSERT_TRUE(exists.ok()) << exists.status().ToString();
-          if (*exists) MustBeOk(again->Recover(), "Recover");
+          if (*exists) MustBeOk(RecoverAll(*again), "Recover");
           const std::string found = *exists ? Describe(*again) : kNone;
           ASSERT_TRUE(allowed.count(found) > 0)
               << "found " << found << ", allowed is " << *allowed.begin()
@@ -199,7 +199,7 @@ TEST(VersionSetFaultTest, AFaultWhileRecoveringIsNeverTakenForDamage) {
         fault.nth = nth;
         directory.fs().Inject(fault);
         const auto set = directory.New(mode);
-        const Status status = set->Recover();
+        const Status status = RecoverAll(*set);
         const uint64_t fired = directory.fs().FaultsFired();
         directory.fs().ClearFaults();
         SCOPED_TRACE(

@@ -34,9 +34,13 @@ TEST(VersionSetTest, ATornTailIsCutOffDurably) {
         directory.TryRecover(RecoveryMode::kStrict), StatusCode::kCorruption,
         {kFirstManifest, "offset", "kAutomatic"}));
     EXPECT_EQ(directory.disk.Content(kFirstManifest), torn);
-    const auto set = directory.Recover();
+    const auto set = directory.New(RecoveryMode::kAutomatic);
+    MustBeOk(set->Recover(), "Recover");
     EXPECT_EQ(Describe(*set), expected);
     EXPECT_EQ(set->TrimmedBytes(), torn.size() - FramesEnd(torn));
+    EXPECT_EQ(directory.disk.Content(kFirstManifest), torn)
+        << "the log may still be refused";
+    MustBeOk(set->Continue(), "Continue");
     EXPECT_EQ(set->IsOrphan("000003.sst"), !garbage);
     directory.disk.LosePower();
     EXPECT_EQ(directory.disk.Content(kFirstManifest).size(), FramesEnd(torn));
@@ -108,7 +112,7 @@ TEST(VersionSetDamageTest, EveryBitOfAManifestMatters) {
       directory.disk.SetContent(kFirstManifest, Flipped(whole, bit));
       const auto before = directory.disk.Files();
       const auto set = directory.New({});
-      const Status status = set->Recover();
+      const Status status = RecoverAll(*set);
       if (bit / 8 >= last && closed) {
         ++same;
         EXPECT_TRUE(status.ok()) << status.ToString();
@@ -182,7 +186,7 @@ TEST(VersionSetDamageTest, ACutManifestIsABeginningOfItOrCorruption) {
     for (size_t length = 0; length < whole.size(); ++length) {
       directory.disk.SetContent(kFirstManifest, whole.substr(0, length));
       const auto set = directory.New({});
-      const Status status = set->Recover();
+      const Status status = RecoverAll(*set);
       if (!status.ok()) {
         EXPECT_TRUE(
             Fails(status, StatusCode::kCorruption, {kFirstManifest, "backup"}))

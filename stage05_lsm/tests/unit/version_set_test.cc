@@ -230,15 +230,28 @@ TEST(FlushTest, TheLogBehindTheTablesIsReadInTheOrderOfItsNumbers) {
 TEST(VersionSetTest, WhatACreateThatCrashedLeavesIsNoDatabase) {
   Directory directory;
   const auto exists = [&] {
-    const Result<bool> found = directory.New({})->Exists();
+    const Result<bool> found = directory.Exists();
     MustBeOk(found.status(), "Exists");
     return *found;
   };
   EXPECT_FALSE(exists()) << "an empty segment";
-  directory.disk.SetContent(kFirstManifest, "half of a header");
-  directory.disk.SetContent("CURRENT.new", "half of it");
-  EXPECT_FALSE(exists());
   const std::string segment = directory.disk.Content("000001.wal");
+  Directory whole(0, false);
+  for (const std::string name : {kFirstManifest, kCurrent}) {
+    const std::string content = whole.disk.Content(name);
+    const std::string left = name == kCurrent ? "CURRENT.new" : name;
+    for (size_t length = 0; length <= content.size(); ++length) {
+      directory.disk.SetContent(left, content.substr(0, length));
+      EXPECT_FALSE(exists()) << length << " bytes of " << left;
+      directory.disk.SetContent(
+          left,
+          content.substr(0, length) +
+              std::string(content.size() - length, '\0'));
+      EXPECT_FALSE(exists()) << length << " bytes of " << left << ", zeros";
+      directory.disk.SetContent(left, std::string(length, '\0'));
+      EXPECT_FALSE(exists()) << length << " zeros as " << left;
+    }
+  }
   std::string closed = segment;
   EncodeFrame(
       IdentityOf(segment), segment.size(), segment.size(), FrameType::kClose,
@@ -248,6 +261,34 @@ TEST(VersionSetTest, WhatACreateThatCrashedLeavesIsNoDatabase) {
   directory.Create();
   EXPECT_TRUE(exists());
   EXPECT_EQ(directory.Found(), AfterFlushes(0)) << "they are replaced";
+}
+
+// What is said of them, so that nobody takes them for damage of their own.
+TEST(VersionSetTest, FilesOfAnotherProgramUnderOurNamesAreNoLeftovers) {
+  for (const std::string name :
+       {"MANIFEST-000001", "MANIFEST-000007", "000001.wal", "000002.wal",
+        "000001.sst", "000001.wal.new", "CURRENT.new"}) {
+    for (const std::string content :
+         {std::string("x"), std::string("another program's"),
+          std::string(4096, 'x'), std::string(40, '\0') + "x"}) {
+      Directory directory;
+      directory.disk.SetContent(name, content);
+      EXPECT_TRUE(Fails(
+          directory.Exists().status(), StatusCode::kInvalidArgument,
+          {kPath, name, "empty directory"}))
+          << content.size() << " bytes";
+    }
+  }
+}
+
+TEST(VersionSetTest, AFirstManifestThatWasInUseIsNoLeftover) {
+  Directory directory(1, true);
+  const std::string manifest = directory.disk.Content(kFirstManifest);
+  Directory other;
+  other.disk.SetContent(kFirstManifest, manifest);
+  EXPECT_TRUE(Fails(
+      other.Exists().status(), StatusCode::kCorruption,
+      {kCurrent, "missing", kFirstManifest}));
 }
 
 TEST(VersionSetTest, AMissingCurrentIsNoNewDatabase) {
@@ -260,7 +301,7 @@ TEST(VersionSetTest, AMissingCurrentIsNoNewDatabase) {
           directory.disk.Content("000001.wal") +
               std::string(kFrameHeaderBytes + 1, 'w'));
     }
-    const Status status = directory.New({})->Exists().status();
+    const Status status = directory.Exists().status();
     EXPECT_TRUE(Fails(
         status, StatusCode::kCorruption, {"/db/CURRENT", "missing", "backup"}))
         << flushes;
@@ -274,8 +315,7 @@ TEST(VersionSetTest, EachPartShowsThatThereWasACurrent) {
     Directory directory;
     directory.disk.SetContent(name.substr(0, 15), "");
     if (name.size() > 15) directory.disk.SetContent("000002.wal", "");
-    EXPECT_TRUE(
-        Fails(directory.New({})->Exists().status(), StatusCode::kCorruption))
+    EXPECT_TRUE(Fails(directory.Exists().status(), StatusCode::kCorruption))
         << name;
   }
 }
@@ -285,7 +325,7 @@ TEST(VersionSetTest, ADatabaseOfAnEarlierFormIsKnown) {
     Directory directory;
     directory.disk.SetContent(name, "");
     EXPECT_TRUE(Fails(
-        directory.New({})->Exists().status(), StatusCode::kNotSupported,
+        directory.Exists().status(), StatusCode::kNotSupported,
         {name, "--dump"}));
   }
 }
