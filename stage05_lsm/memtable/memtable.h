@@ -48,8 +48,8 @@ class MemTable {
   /// nothing if there is none. A delete is found as an entry of that kind.
   virtual std::optional<Entry> Find(const InternalKey& key) const = 0;
 
-  /// Lives no longer than the memtable. Adding leaves it at its entry; an entry
-  /// that was added behind where it stands is met.
+  /// Lives no longer than the memtable. Adding leaves it at its entry; what is
+  /// added behind where it stands, it meets.
   virtual std::unique_ptr<InternalIterator> NewIterator() const = 0;
 
   /// How many versions there are.

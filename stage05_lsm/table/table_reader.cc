@@ -236,7 +236,6 @@ Result<TableReader::Position> TableReader::Search(
           begin = middle + 1;
         } else {
           end = middle;
-          position.is_key = false;
         }
         continue;
       }
@@ -366,7 +365,14 @@ class TableReader::EntryIterator : public InternalIterator {
   }
 
   void CheckOrder(const InternalKey& before, const InternalKey& behind) {
-    if (valid_ && (IsSameKey(before, behind) || Compare(before, behind) > 0)) {
+    if (!valid_) {
+      return;
+    }
+    // A table has one version of a key: the oldest one of `before` that could
+    // be stands before `behind`.
+    InternalKey last = before;
+    last.sequence = 0;
+    if (Compare(last, behind) >= 0) {
       Stop(table_->Damaged(
           table_->EntryOffset(number_),
           "the entry's key does not stand in its order"));

@@ -90,7 +90,9 @@ TEST(FormatPagesTest, TheTableOfTheTablesPage) {
   ASSERT_TRUE(example.db().Put("color", "red").ok());
   ASSERT_TRUE(example.db().Put("shape", "round").ok());
   ASSERT_TRUE(example.db().Flush().ok());
-  EXPECT_EQ(example.HexOf(TableName(kPath, 1)), R"(01 db 00 00 01 00 00 00 02 00 00 00 00 00 00 00
+  EXPECT_EQ(
+      example.HexOf(TableName(kPath, 1)),
+      R"(01 db 00 00 01 00 00 00 02 00 00 00 00 00 00 00
 64 00 00 00 00 00 00 00 01 00 00 00 00 00 00 00
 ef cd ab 89 67 45 23 01 02 00 00 00 00 00 00 00
 04 e7 09 54 89 a4 8f 19 56 a6 23 83 a1 46 02 65
