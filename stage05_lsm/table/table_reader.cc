@@ -365,14 +365,10 @@ class TableReader::EntryIterator : public InternalIterator {
   }
 
   void CheckOrder(const InternalKey& before, const InternalKey& behind) {
-    if (!valid_) {
-      return;
-    }
-    // A table has one version of a key: the oldest one of `before` that could
-    // be stands before `behind`.
-    InternalKey last = before;
-    last.sequence = 0;
-    if (Compare(last, behind) >= 0) {
+    // A table has one version of a key, so the oldest that `before` could have
+    // stands before `behind` too.
+    const InternalKey oldest{before.space, before.user_key, 0, before.kind};
+    if (valid_ && Compare(oldest, behind) >= 0) {
       Stop(table_->Damaged(
           table_->EntryOffset(number_),
           "the entry's key does not stand in its order"));
