@@ -50,17 +50,15 @@ enum class MemTableKind {
 
 struct Options {
   /// The database's directory. Empty: a private database in memory that ends
-  /// with the Database object. All its files are in memory, with what was
-  /// overwritten or deleted too.
+  /// with the Database object.
   std::string path;
 
   /// The longest key a write may carry.
   uint64_t key_bytes_max = 1024;
   /// The longest value a write may carry.
   uint64_t value_bytes_max = 1024 * 1024;
-  /// What the database may keep in memory beyond its files, or with them if
-  /// `path` is empty; a write that would go over it flushes the memtable, and
-  /// if that is not enough is refused with ResourceExhausted.
+  /// What the database may keep in memory; a write that would go over it is
+  /// refused with ResourceExhausted.
   uint64_t memory_bytes_max = 1024 * 1024 * 1024;
 
   /// Seeds of hash functions and ids of logs. Null: Random::System().
@@ -93,7 +91,8 @@ struct Options {
   uint64_t write_buffer_bytes = 256 * 1024;
 
   /// A write that would make the memtable larger than this flushes it to a
-  /// table first.
+  /// table first. Without a directory tables are in memory too, with all that
+  /// was overwritten since: memory_bytes_max counts them.
   uint64_t memtable_bytes_max = 64 * 1024 * 1024;
   MemTableKind memtable_kind = MemTableKind::kSkipList;
   /// A manifest that has grown over this is followed by a new one.

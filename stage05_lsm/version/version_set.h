@@ -93,7 +93,6 @@ class VersionSet {
 
   /// The name, without directory, of the manifest.
   std::string ManifestName() const;
-
   /// The length of manifest and CURRENT, in bytes.
   uint64_t Bytes() const;
 
