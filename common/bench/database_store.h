@@ -6,11 +6,10 @@
 
 #include <memory>
 #include <string>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
-#include "common/base/check.h"
+#include "common/bench/database_cursors.h"
 #include "common/bench/describe_options.h"
 #include "common/bench/store.h"
 
@@ -38,7 +37,7 @@ class DatabaseStore : public Store {
   Capabilities GetCapabilities() const override {
     return {
         .sequential = true,
-        .ordered_scan = kHasIterators,
+        .ordered_scan = kHasIterators<Database>,
         .sync = kCanSync && !options_.path.empty(),
         .reopen = !options_.path.empty(),
     };
@@ -87,15 +86,8 @@ class DatabaseStore : public Store {
     return Status::Ok();
   }
 
-  /// Without iterators: lists the keys at the first Next, then gets one after
-  /// another.
   std::unique_ptr<Cursor> NewCursor(std::string_view start) override {
-    if constexpr (kHasIterators) {
-      return NewIteratorCursor(*database_, start);
-    } else {
-      if (!start.empty()) return nullptr;
-      return std::make_unique<KeysCursor>(database_.get());
-    }
+    return NewDatabaseCursor(database_.get(), start);
   }
 
   Status Reopen() override {
@@ -105,64 +97,6 @@ class DatabaseStore : public Store {
   }
 
  private:
-  class KeysCursor : public Cursor {
-   public:
-    explicit KeysCursor(Database* database) : database_(database) {}
-    Status Next(std::string* value) override {
-      if (!listed_) {
-        KV_ASSIGN_OR_RETURN(keys_, database_->Keys());
-        listed_ = true;
-      }
-      if (next_ == keys_.size()) return Status::NotFound();
-      return database_->GetInto(keys_[next_++], value);
-    }
-
-   private:
-    Database* const database_;
-    std::vector<std::string> keys_;
-    size_t next_ = 0;
-    bool listed_ = false;
-  };
-
-  template <typename Iterator>
-  class IteratorCursor : public Cursor {
-   public:
-    IteratorCursor(std::unique_ptr<Iterator> iterator, std::string_view start)
-        : iterator_(std::move(iterator)) {
-      iterator_->Seek(start);
-    }
-    Status Next(std::string* value) override {
-      if (!iterator_->Valid()) {
-        KV_RETURN_IF_ERROR(iterator_->GetStatus());
-        return Status::NotFound();
-      }
-      value->assign(iterator_->Value());
-      iterator_->Next();
-      return Status::Ok();
-    }
-
-   private:
-    const std::unique_ptr<Iterator> iterator_;
-  };
-
-  template <typename AnyDatabase>
-  static constexpr bool OffersIterators() {
-    return requires(AnyDatabase database) {
-      database.NewIterator();
-    };
-  }
-  static constexpr bool kHasIterators = OffersIterators<Database>();
-
-  template <typename AnyDatabase>
-  static std::unique_ptr<Cursor> NewIteratorCursor(
-      AnyDatabase& database, std::string_view start) {
-    auto made = database.NewIterator();
-    KV_CHECK(made.ok(), "an open database makes an iterator");
-    using Iterator = typename std::decay_t<decltype(*made)>::element_type;
-    return std::make_unique<IteratorCursor<Iterator>>(
-        std::move(made).value(), start);
-  }
-
   // A template for the same reason as PutSyncedIn.
   template <typename AnyOptions>
   static void ApplySettings(
