@@ -81,16 +81,18 @@ struct CrashReport {
   uint64_t StatesOf(CrashKind kind) const;
   /// A table by kind and group.
   std::string Text() const;
-  /// Kinds that every persistent database has states of, and this run had
-  /// none of: a run that looked at nothing proves nothing.
-  std::vector<CrashKind> MissingKinds() const;
+  /// Why this run proves less than it was to prove, a sentence each: a kind of
+  /// which nothing was built, or which gave no new disk though every database
+  /// that can have it has such; a kind that is said to be impossible, and is
+  /// not; fewer states than were asked for.
+  std::vector<std::string> Gaps(const CrashOptions& options) const;
 };
 
 CrashReport ExploreCrashes(const CrashOptions& options);
 
-/// The body of a stage's test: explores at most `states_max` states, prints
-/// the table, and fails the current test with CrashFailure::Text() or for
-/// missing kinds.
+/// The body of a stage's test: explores `states_max` states, prints the table,
+/// and fails the current test with CrashFailure::Text() or for each of the
+/// Gaps.
 void RunCrashExploration(const CrashOptions& options);
 
 }  // namespace kv::testing

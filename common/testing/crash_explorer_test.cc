@@ -329,6 +329,8 @@ CrashOptions ToyOptions(Plant plant, uint64_t states_max) {
   options.capabilities.sync = true;
   options.capabilities.flush = true;
   options.capabilities.file_patterns = {"CURRENT", "#.tab", "#.log", "#.man"};
+  // The toy syncs a log that it has cut at once.
+  options.capabilities.crash_kinds_never = {CrashKind::kTruncateLost};
   options.seed = TestSeed();
   options.states_max = states_max;
   return options;
@@ -350,17 +352,67 @@ TEST(CrashExplorerTest, EveryKindHasStatesWhereThereAreRenames) {
     // The toy syncs a log that it has cut at once.
     if (kind == CrashKind::kTruncateLost) continue;
     EXPECT_GT(report.built[i], 0u) << CrashKindName(kind);
-    // It has one file dirty at a time, and syncs it before it gets its final
-    // name: most of these disks are the same as others.
-    if (kind == CrashKind::kFilesApart ||
-        kind == CrashKind::kRenameWithoutData ||
+    // It syncs a file before it gets its final name: most of these disks are
+    // the same as others.
+    if (kind == CrashKind::kRenameWithoutData ||
         kind == CrashKind::kDataWithoutRename) {
       continue;
     }
     EXPECT_GT(report.StatesOf(kind), 0u) << CrashKindName(kind);
   }
-  EXPECT_EQ(report.states.size(), 4u) << report.Text();
+  EXPECT_EQ(report.states.size(), 5u) << report.Text();
   EXPECT_GE(report.StatesOf(CrashKind::kNested) * 4, report.AllStates());
+}
+
+// As many states as were asked for, of every kind.
+CrashReport FullReport() {
+  CrashReport report;
+  report.built.fill(5);
+  report.states["a group"].fill(2);
+  return report;
+}
+
+TEST(CrashReportTest, AKindWithoutStatesIsAGap) {
+  CrashOptions options;
+  options.states_max = 2 * kCrashKinds;
+  EXPECT_EQ(FullReport().Gaps(options), std::vector<std::string>{});
+  options.states_max = 2 * kCrashKinds - 2;
+  for (size_t i = 0; i < kCrashKinds; ++i) {
+    const auto kind = static_cast<CrashKind>(i);
+    const std::string name(CrashKindName(kind));
+    CrashReport report = FullReport();
+    report.states["a group"][i] = 0;
+    const bool may_be_known = kind == CrashKind::kNamesApart ||
+        kind == CrashKind::kTruncateLost ||
+        kind == CrashKind::kRenameWithoutData ||
+        kind == CrashKind::kDataWithoutRename;
+    EXPECT_EQ(report.Gaps(options).size(), may_be_known ? 0u : 1u) << name;
+    report.built[i] = 0;
+    ASSERT_EQ(report.Gaps(options).size(), 1u) << name;
+    EXPECT_NE(report.Gaps(options)[0].find(name), std::string::npos);
+    options.capabilities.crash_kinds_never = {kind};
+    EXPECT_EQ(report.Gaps(options), std::vector<std::string>{}) << name;
+    options.capabilities.crash_kinds_never = {};
+  }
+}
+
+TEST(CrashReportTest, AKindThatIsSaidToBeImpossibleAndIsNotIsAGap) {
+  CrashOptions options;
+  options.states_max = 1;
+  options.capabilities.crash_kinds_never = {CrashKind::kFilesApart};
+  const auto gaps = FullReport().Gaps(options);
+  ASSERT_EQ(gaps.size(), 1u);
+  EXPECT_NE(gaps[0].find("files kept or dropped apart"), std::string::npos);
+  EXPECT_NE(gaps[0].find("impossible"), std::string::npos);
+}
+
+TEST(CrashReportTest, FewerStatesThanWereAskedForAreAGap) {
+  CrashOptions options;
+  options.states_max = 2 * kCrashKinds + 1;
+  const auto gaps = FullReport().Gaps(options);
+  ASSERT_EQ(gaps.size(), 1u);
+  EXPECT_NE(gaps[0].find("ended after 24 states"), std::string::npos)
+      << gaps[0];
 }
 
 TEST(CrashExplorerTest, TheSameSeedExploresTheSameStates) {

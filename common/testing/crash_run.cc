@@ -64,7 +64,7 @@ void CrashRun::Run() {
 }
 
 bool CrashRun::Open() {
-  auto opened = OpenOn(&fs_, &subject_random_);
+  auto opened = OpenOn(&faults_, &subject_random_);
   if (!opened.ok()) {
     Fail(
         1, "a database on an intact disk opens", "Ok",
@@ -103,10 +103,10 @@ void CrashRun::TakeStep(const ModelStep& step) {
     ++acknowledged_;
   } else if (step.kind == ModelStep::Kind::kSync) {
     status = subject_->Sync();
-  } else if (step.kind == ModelStep::Kind::kFlush) {
-    status = subject_->Flush();
-  } else if (step.kind == ModelStep::Kind::kCheckpoint) {
-    status = subject_->Checkpoint();
+  } else if (
+      step.kind == ModelStep::Kind::kFlush ||
+      step.kind == ModelStep::Kind::kCheckpoint) {
+    status = TakeFlush(step);
   } else if (step.kind == ModelStep::Kind::kCompact) {
     status = subject_->Compact();
   } else if (step.kind == ModelStep::Kind::kReopen) {
@@ -126,6 +126,23 @@ void CrashRun::TakeStep(const ModelStep& step) {
     durable_by_reopen_ = false;
   }
   CrashHere();
+}
+
+// Ok also for an error that the step was to have: then the database holds what
+// it held, and goes on.
+Status CrashRun::TakeFlush(const ModelStep& step) {
+  if (step.fails_at > 0) {
+    Fault fault;
+    fault.kind = FaultKind::kNoSpace;
+    fault.nth = step.fails_at;
+    faults_.Inject(fault);
+  }
+  const Status status = step.kind == ModelStep::Kind::kFlush
+      ? subject_->Flush()
+      : subject_->Checkpoint();
+  const bool fired = faults_.FaultsFired() > 0;
+  faults_.ClearFaults();
+  return fired && status.code() == StatusCode::kIoError ? Status::Ok() : status;
 }
 
 void CrashRun::TakeReopen() {
@@ -186,7 +203,7 @@ void CrashRun::CrashHere() {
 }
 
 Result<std::unique_ptr<Subject>> CrashRun::OpenOn(
-    MemoryFileSystem* fs, SeededRandom* random) {
+    FileSystem* fs, SeededRandom* random) {
   SubjectOptions options = tally_->options().subject;
   options.path = std::string(kCrashDirectory);
   options.file_system = fs;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/base/random.h"
+#include "common/fs/fault_file_system.h"
 #include "common/fs/memory_file_system.h"
 #include "common/testing/crash_explorer.h"
 #include "common/testing/crash_tally.h"
@@ -49,6 +50,7 @@ class CrashRun {
   // The workload, step by step.
   bool Open();
   void TakeStep(const ModelStep& step);
+  Status TakeFlush(const ModelStep& step);
   void TakeReopen();
   void OnCall();
   void CrashHere();
@@ -73,8 +75,7 @@ class CrashRun {
       std::unique_ptr<MemoryFileSystem> disk, const Point& point,
       const ModelMap& content, size_t next_write);
 
-  Result<std::unique_ptr<Subject>> OpenOn(
-      MemoryFileSystem* fs, SeededRandom* random);
+  Result<std::unique_ptr<Subject>> OpenOn(FileSystem* fs, SeededRandom* random);
   ModelStep NextWrite(size_t index, uint64_t tag) const;
   void Fail(
       int contract, std::string promise, std::string expected,
@@ -95,6 +96,7 @@ class CrashRun {
   std::vector<const ModelStep*> writes_;
 
   MemoryFileSystem fs_;
+  FaultFileSystem faults_{&fs_};
   SeededRandom subject_random_{1};
   std::unique_ptr<Subject> subject_;
   size_t acknowledged_ = 0;  // writes that returned Ok

@@ -41,6 +41,10 @@ BatchOperation BatchPut(std::string key, std::string value) {
   return {BatchOperation::Kind::kPut, std::move(key), std::move(value)};
 }
 
+// A seal, a new segment and its header, a new table: then the table's bytes.
+// What was written of them stays unsynced beside what is written next.
+constexpr uint64_t kFullDiskAt = 5;
+
 // The alphabet of the short workloads; values differ by position.
 std::vector<ModelStep> Alphabet(
     const Capabilities& capabilities, uint64_t position) {
@@ -67,6 +71,11 @@ std::vector<ModelStep> Alphabet(
   if (capabilities.flush) steps.push_back(Plain(Kind::kFlush));
   if (capabilities.checkpoint) steps.push_back(Plain(Kind::kCheckpoint));
   if (capabilities.compact) steps.push_back(Plain(Kind::kCompact));
+  if (capabilities.survives_full_disk) {
+    steps.push_back(
+        Plain(capabilities.flush ? Kind::kFlush : Kind::kCheckpoint));
+    steps.back().fails_at = kFullDiskAt;
+  }
   steps.push_back(Plain(Kind::kReopen));
   return steps;
 }
@@ -135,6 +144,11 @@ ModelStep RandomStep(
   }
   if (capabilities.sync && random->OneIn(4)) {
     step.mode = WriteMode::kSynced;
+  }
+  const bool flushes =
+      step.kind == Kind::kFlush || step.kind == Kind::kCheckpoint;
+  if (capabilities.survives_full_disk && flushes && random->OneIn(2)) {
+    step.fails_at = 1 + random->Below(kFullDiskAt + 3);
   }
   return step;
 }
@@ -222,6 +236,30 @@ std::vector<CrashWorkload> ShortWorkloads(const Capabilities& capabilities) {
     }
   }
   return workloads;
+}
+
+CrashWorkload WorkloadOfAllKinds(const Capabilities& capabilities) {
+  CrashWorkload workload;
+  workload.group = "all kinds";
+  std::vector<ModelStep>& steps = workload.steps;
+  const auto flush = [&](uint64_t fails_at) {
+    if (capabilities.flush || capabilities.checkpoint) {
+      steps.push_back(
+          Plain(capabilities.flush ? Kind::kFlush : Kind::kCheckpoint));
+      steps.back().fails_at = fails_at;
+    }
+  };
+  steps.push_back(Put("a", Value(kSmallValueBytes, 1)));
+  if (capabilities.survives_full_disk) {
+    flush(kFullDiskAt);
+  }
+  steps.push_back(Put("b", Value(kLargeValueBytes, 2)));
+  steps.push_back(Plain(Kind::kReopen));
+  // The mark of a clean end goes before this is written.
+  steps.push_back(Put("a", Value(kSmallValueBytes, 3)));
+  flush(0);
+  steps.push_back(Plain(Kind::kReopen));
+  return workload;
 }
 
 CrashWorkload RandomWorkload(const Capabilities& capabilities, uint64_t seed) {

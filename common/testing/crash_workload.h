@@ -39,8 +39,13 @@ uint64_t HashOf(const ModelMap& model);
 
 /// All sequences of three steps out of: put a, put b (a value of several
 /// sectors), delete a, a batch, each with and without sync; sync, flush,
-/// checkpoint and compact where the database has them; reopen.
+/// checkpoint and compact where the database has them, and a flush or
+/// checkpoint that finds the disk full; reopen.
 std::vector<CrashWorkload> ShortWorkloads(const Capabilities& capabilities);
+
+/// A few steps of which the crashes give states of every kind that the database
+/// can have.
+CrashWorkload WorkloadOfAllKinds(const Capabilities& capabilities);
 
 /// 50 to 200 random steps on eight keys, with values of 0 to 700 bytes.
 CrashWorkload RandomWorkload(const Capabilities& capabilities, uint64_t seed);

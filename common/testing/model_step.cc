@@ -130,10 +130,15 @@ std::string StepLine(const ModelStep& step) {
       return "for (key : db->Keys(\"\")) db->Get(key);";
     case Kind::kReopen:
       return "db->Close(); db = Open(options);";
-    case Kind::kCount:
-    case Kind::kSync:
     case Kind::kFlush:
     case Kind::kCheckpoint:
+      if (step.fails_at > 0) {
+        arguments = "/* write " + std::to_string(step.fails_at) +
+            " finds the disk full */";
+      }
+      break;
+    case Kind::kCount:
+    case Kind::kSync:
     case Kind::kCompact:
       break;
   }

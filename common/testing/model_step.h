@@ -42,6 +42,9 @@ struct ModelStep {
   std::vector<BatchOperation> batch;
   std::vector<std::string> keys;
   WriteMode mode = WriteMode::kUnsynced;
+  /// Of a kFlush or kCheckpoint under the crash explorer: which of its appends
+  /// and creates finds the disk full, from 1; 0: none does.
+  uint64_t fails_at = 0;
 };
 
 /// "Put", "MultiGet", ….

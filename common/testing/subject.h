@@ -26,6 +26,7 @@
 #include "common/base/random.h"
 #include "common/base/status.h"
 #include "common/fs/file_system.h"
+#include "common/testing/crash_states.h"
 
 namespace kv::testing {
 
@@ -72,6 +73,12 @@ struct Capabilities {
   bool flush = false;  ///< Flush()
   bool compact = false;  ///< Compact()
   bool exact_counts = false;  ///< EstimatedKeys() is the exact number
+  /// A Flush or Checkpoint that finds the disk full changes nothing, and writes
+  /// go on.
+  bool survives_full_disk = false;
+
+  /// What no crash of this database can leave, each with the reason beside it.
+  std::vector<CrashKind> crash_kinds_never;
 
   /// Every name that may stand in the directory after a clean open, as
   /// patterns for MatchesFilePattern. Another name is an orphan.

@@ -102,6 +102,8 @@ Capabilities SubjectCapabilities() {
   capabilities.persistent = true;
   capabilities.sync = true;
   capabilities.exact_counts = true;
+  // There is one file that is written to.
+  capabilities.crash_kinds_never = {CrashKind::kFilesApart};
   capabilities.file_patterns = {"data.log", "LOCK"};
   capabilities.log_pattern = "data.log";
   return capabilities;

@@ -122,6 +122,7 @@ Capabilities SubjectCapabilities() {
   capabilities.exact_counts = true;
   capabilities.scan = true;
   capabilities.checkpoint = true;
+  capabilities.survives_full_disk = true;
   capabilities.file_patterns = {"CHECKPOINT", "#.wal", "LOCK"};
   capabilities.log_pattern = "#.wal";
   return capabilities;

@@ -124,6 +124,7 @@ Capabilities SubjectCapabilities() {
   capabilities.sync = true;
   capabilities.scan = true;
   capabilities.checkpoint = true;
+  capabilities.survives_full_disk = true;
   capabilities.flush = true;
   capabilities.file_patterns = {
       "#.wal", "#.sst", "MANIFEST-#", "CURRENT", "LOCK"};
