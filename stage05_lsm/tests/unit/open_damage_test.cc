@@ -336,6 +336,30 @@ TEST(OpenDamageTest, ANewDatabaseHasALogBeforeItHasACurrent) {
   }
 }
 
+// A crash can leave a segment that the tables cover. It goes when the log
+// behind it was accepted, and not before.
+TEST(OpenDamageTest, ACoveredSegmentStaysAsLongAsTheLogBehindItIsRefused) {
+  Disk disk;
+  auto db = disk.Open();
+  Put(*db, "a", "value");
+  MustBeOk(db->RotateWal(), "RotateWal");
+  const std::string covered = disk.Content(SegmentFile(1));
+  MustBeOk(db->Flush(), "Flush");
+  Put(*db, "b", "value");
+  MustBeOk(db->Close(), "Close");
+  disk.SetContent(SegmentFile(1), covered);
+  const std::string whole = disk.Content(SegmentFile(2));
+  std::string damaged = whole;
+  damaged[whole.size() / 2] ^= 1;
+  disk.SetContent(SegmentFile(2), damaged);
+  ExpectRefusedIn(
+      {RecoveryMode::kAutomatic, RecoveryMode::kStrict}, disk,
+      StatusCode::kCorruption, {SegmentFile(2)}, "a damaged log");
+  disk.SetContent(SegmentFile(2), whole);
+  EXPECT_EQ(Contents(*disk.Open()), Keys({"a", "b"}));
+  EXPECT_FALSE(disk.memory().Exists(disk.FilePath(SegmentFile(1))).value());
+}
+
 TEST(OpenDamageTest, FilesOfOthersAreLeftAlone) {
   Disk disk;
   MakeDatabase(disk);
