@@ -16,6 +16,7 @@
 #include "common/tool/maintain/project_tree.h"
 #include "common/tool/maintain/subprocess.h"
 #include "common/tool/run/build.h"
+#include "common/tool/run/build_lock.h"
 
 namespace kv::tool {
 namespace {
@@ -108,6 +109,7 @@ class BenchRun {
     request.targets = targets;
     request.label = fmt::format("the benchmarks in {}", build_.string());
     request.quiet = context_.json();
+    lock_.emplace(build_);
     BuildError error;
     const Status status = Build(context_.terminal(), request, &error);
     if (!status.ok() && !context_.json()) {
@@ -290,6 +292,7 @@ class BenchRun {
   Context& context_;
   const BenchArguments& arguments_;
   const fs::path build_;
+  std::optional<BuildLock> lock_;  // of it, from the build on
   Json results_ = Json::object();
   size_t stores_ = 0;  // to be measured, as far as known
 };

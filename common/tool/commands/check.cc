@@ -14,6 +14,7 @@
 #include "common/tool/check/rule.h"
 #include "common/tool/help.h"
 #include "common/tool/maintain/subprocess.h"
+#include "common/tool/run/build_lock.h"
 #include "common/tool/run/stage_build.h"
 #include "common/tool/run/test_runner.h"
 
@@ -148,6 +149,7 @@ void UseReference(Context& context, Environment* environment) {
       [&context](const StageTree& tree) -> Result<std::vector<std::string>> {
     KV_ASSIGN_OR_RETURN(const PartRef part, context.FindPart(tree.number));
     const StageBuild build = ReferenceBuild(context, *part.stage);
+    const BuildLock lock(build.request.build);
     KV_RETURN_IF_ERROR(BuildQuietly(
         build.request.source, build.request.build, build.request.definitions,
         build.request.targets));
@@ -166,6 +168,7 @@ void UseReference(Context& context, Environment* environment) {
       [&context](const StageTree& tree) -> Result<std::filesystem::path> {
     const BuildRequest request = ReferenceRequest(context);
     const std::string target = "stage" + tree.number + "_engine";
+    const BuildLock lock(request.build);
     KV_RETURN_IF_ERROR(BuildQuietly(
         request.source, request.build, request.definitions, {target}));
     return request.build / tree.folder / ("lib" + target + ".a");
@@ -196,6 +199,7 @@ void RunCheck(Context& context, const CheckArguments& arguments) {
       ? static_cast<uint64_t>(arguments.rotation)
       : Rotation(context.root());
   environment.build = context.root() / "build";
+  const BuildLock lock(environment.build / "check");
   UseReference(context, &environment);
   const bool strict = IsStrict();
   size_t failures = 0;

@@ -10,6 +10,7 @@
 #include "common/tool/maintain/project_tree.h"
 #include "common/tool/maintain/subprocess.h"
 #include "common/tool/run/build.h"
+#include "common/tool/run/build_lock.h"
 
 namespace kv::tool {
 namespace {
@@ -68,6 +69,7 @@ Status RunCoverage(Context& context, const std::string& number) {
       "KV_BUILD_TOOL=OFF",
       "KV_STAGES=" + (stage.empty() ? std::string("all") : stage.substr(5)),
   };
+  const BuildLock lock(request.build);
   BuildError error;
   const Status built = Build(context.terminal(), request, &error);
   if (!built.ok()) {

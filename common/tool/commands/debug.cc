@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "common/tool/help.h"
+#include "common/tool/run/build_lock.h"
 #include "common/tool/run/process.h"
 #include "common/tool/run/stage_build.h"
 #include "common/tool/run/stage_tests.h"
@@ -115,6 +116,7 @@ Status Debug(Context& context, const DebugArguments& arguments) {
   // anything to stop at, before another one is built.
   std::optional<TestOutcome> failing;
   if (arguments.test.empty()) {
+    const BuildLock lock(build.request.build);
     const Status ready = Build(context.terminal(), build.request, &error);
     if (!ready.ok()) {
       PrintBuildError(context.terminal(), error, build.base);
@@ -138,6 +140,7 @@ Status Debug(Context& context, const DebugArguments& arguments) {
   build.request.definitions[0] = "CMAKE_BUILD_TYPE=Debug";
   build.request.targets = {ref.stage->Name() + "_tests"};
   build.request.label += " for the debugger";
+  const BuildLock lock(build.request.build);
   const Status built = Build(context.terminal(), build.request, &error);
   if (!built.ok()) {
     PrintBuildError(context.terminal(), error, build.base);

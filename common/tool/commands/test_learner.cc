@@ -11,6 +11,7 @@ Status TestRun::RunLearner(const Course& course, const PartRef& ref) {
       const StageBuild build, LearnerBuild(context_, course, *ref.stage, part));
   Say("Part {}: {} (yours, in {})\n", part, ref.parts[0]->title,
       build.base.string());
+  build_lock_.emplace(build.request.build);
   KV_ASSIGN_OR_RETURN(
       const std::string sources, HashSources(build.base, build.tests_dir));
   const std::string again = fmt::format(

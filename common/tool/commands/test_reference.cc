@@ -17,6 +17,7 @@ Status TestRun::RunReference(const PartRef& ref) {
   }
   Say("Stage {}: {} (the reference, {} size)\n", ref.stage->number,
       ref.stage->manifest.title, TestSizeName(arguments_.Size()));
+  build_lock_.emplace(build.request.build);
   KV_RETURN_IF_ERROR(BuildOrExplain(
       build.request, build.base,
       fmt::format("{} test {}", context_.CommandName(), arguments_.part)));
@@ -45,6 +46,7 @@ Status TestRun::RunEverything() {
         request.targets.end(), build.request.targets.begin(),
         build.request.targets.end());
   }
+  build_lock_.emplace(request.build);
   KV_RETURN_IF_ERROR(BuildOrExplain(
       request, context_.root(),
       fmt::format("{} test", context_.CommandName())));

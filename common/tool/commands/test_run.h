@@ -16,6 +16,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/tool/commands/test.h"
+#include "common/tool/run/build_lock.h"
 #include "common/tool/run/stage_build.h"
 #include "common/tool/run/stage_tests.h"
 #include "common/tool/run/test_report.h"
@@ -85,6 +86,8 @@ class TestRun {
 
   Context& context_;
   const TestArguments& arguments_;
+  // Of the folder whose programs are built and run.
+  std::optional<BuildLock> build_lock_;
   // Where a learner's own tests are.
   std::optional<std::filesystem::path> own_tests_dir_;
   // A single test may take so long, whatever its size says.

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "common/tool/files.h"
+#include "common/tool/run/build_lock.h"
 #include "common/tool/run/stage_build.h"
 #include "common/tool/tour/guide.h"
 
@@ -139,6 +140,7 @@ Status Tour(
     request.targets.push_back(target);
     shells[stage->number] = request.build / stage->path.filename() / target;
   }
+  const BuildLock lock(request.build);
   BuildError error;
   const Status built = Build(context.terminal(), request, &error);
   if (!built.ok()) {

@@ -208,6 +208,7 @@ Status MutantLab::CopyOwnTests() {
 Status MutantLab::Prepare(
     const Terminal& terminal, bool quiet, BuildError* error) {
   build_.request.quiet = quiet;
+  lock_.emplace(work_);
   KV_RETURN_IF_ERROR(CopyEngine());
   if (own_tests_) KV_RETURN_IF_ERROR(CopyOwnTests());
   KV_RETURN_IF_ERROR(Build(terminal, build_.request, error));

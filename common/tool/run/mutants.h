@@ -17,6 +17,7 @@
 
 #include "common/base/status.h"
 #include "common/tool/context.h"
+#include "common/tool/run/build_lock.h"
 #include "common/tool/run/stage_build.h"
 
 namespace kv::tool {
@@ -93,6 +94,7 @@ class MutantLab {
   const Context& context_;
   const Stage& stage_;
   std::filesystem::path work_;
+  std::optional<BuildLock> lock_;  // of the folder above, from Prepare on
   std::optional<std::filesystem::path> own_tests_;
   StageBuild build_;
   std::vector<std::string> tests_;

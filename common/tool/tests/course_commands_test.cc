@@ -49,6 +49,14 @@ TEST_F(CourseCommandsTest, StartPutsAnEmptiedStarterAsOneCommit) {
   EXPECT_NE(Git({"log", "-1", "--format=%s"}).find("01"), std::string::npos);
 }
 
+TEST_F(CourseCommandsTest, AStarterHasAllSourcesOfItsPrograms) {
+  Write(clone_ / "stage01_tiny/app/shell.cc", "int main() {}\n");
+  Write(clone_ / "stage01_tiny/app/shell/words.cc", "int words = 0;\n");
+  InitAndStart();
+  EXPECT_EQ(Read(course_ / "stage01/app/shell.cc"), "int main() {}\n");
+  EXPECT_EQ(Read(course_ / "stage01/app/shell/words.cc"), "int words = 0;\n");
+}
+
 TEST_F(CourseCommandsTest, AStarterCompiles) {
   InitAndStart();
   const ProcessResult result = RunProcess(
