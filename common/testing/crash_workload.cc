@@ -254,10 +254,11 @@ CrashWorkload WorkloadOfAllKinds(const Capabilities& capabilities) {
     flush(kFullDiskAt);
   }
   steps.push_back(Put("b", Value(kLargeValueBytes, 2)));
+  flush(0);
+  steps.push_back(Put("a", Value(kSmallValueBytes, 3)));
   steps.push_back(Plain(Kind::kReopen));
   // The mark of a clean end goes before this is written.
-  steps.push_back(Put("a", Value(kSmallValueBytes, 3)));
-  flush(0);
+  steps.push_back(Put("a", Value(kSmallValueBytes, 4)));
   steps.push_back(Plain(Kind::kReopen));
   return workload;
 }
