@@ -6,7 +6,8 @@
 //   Prev may be called only while Valid(). When Valid() is false, GetStatus()
 //   says whether the entries ended (Ok) or something went wrong.
 // Threads: one at a time.
-// Ownership: Key and Value are views that live until the iterator moves.
+// Ownership: Key and Value are views that live until the iterator moves. So a
+//   target is no view of the same iterator's key, but a copy.
 
 #include <string_view>
 

@@ -40,8 +40,8 @@ class Signposts {
   /// Whether there may be a signpost at the entry with this number.
   static bool IsPlace(uint64_t number) { return number % kInterval == 0; }
 
-  /// A place near the middle, if begin and end are far enough apart; else the
-  /// middle.
+  /// A place near the middle, if begin and end are more than kInterval apart;
+  /// else the middle.
   static uint64_t Middle(uint64_t begin, uint64_t end);
 
   /// What is known of the key of the entry with this number; 0: nothing.

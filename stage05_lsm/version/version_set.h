@@ -96,8 +96,8 @@ class VersionSet {
   /// The length of manifest and CURRENT, in bytes.
   uint64_t Bytes() const;
 
-  /// Whether `name`, of a file in the directory, is that of a table or a
-  /// manifest that does not count.
+  /// Whether `name`, of a file in the directory, is that of a table that the
+  /// manifest does not name, or of another manifest.
   bool IsOrphan(std::string_view name) const;
 
   // What Recover found: first how much Continue cuts off.

@@ -1,24 +1,48 @@
 #include "common/tool/commands/test.h"
 
 #include <memory>
+#include <string_view>
 
 #include "common/tool/commands/test_run.h"
 
 namespace kv::tool {
 
+namespace {
+
+// 1.2 is exercise 1.2 of stage 01, and 01.proof is a group of it.
+TestArguments WithStage(TestArguments arguments) {
+  const size_t dot = arguments.part.find('.');
+  if (dot == std::string::npos || !arguments.only.empty() ||
+      !arguments.through.empty()) {
+    return arguments;
+  }
+  arguments.only = arguments.part;
+  arguments.part.resize(dot);
+  const std::string_view last =
+      std::string_view(arguments.only).substr(dot + 1);
+  if (arguments.only[0] == '0' && !last.empty() && last[0] <= '9') {
+    arguments.only.erase(0, 1);
+  }
+  return arguments;
+}
+
+}  // namespace
+
 Status RunTestCommand(Context& context, const TestArguments& arguments) {
-  return TestRun(context, arguments).Run();
+  const TestArguments whole = WithStage(arguments);
+  return TestRun(context, whole).Run();
 }
 
 void RegisterTest(CLI::App& app, Context& context) {
   CLI::App* command = AddCommand(
       app, kGroupLearn, "test",
       "Build and run the acceptance tests, exercise by exercise",
-      "wb test 01 --only 1.2   # one exercise of stage 01");
+      "wb test 1.2   # one exercise of stage 01");
   auto arguments = std::make_shared<TestArguments>();
   command->add_option(
       "NN", arguments->part,
-      "Stage or part, as 01; without it, everything of the clone");
+      "Stage, part or exercise, as 01 or 1.2; without it, everything of the "
+      "clone");
   auto* only = command->add_option(
       "--only", arguments->only, "Only this exercise or group (1.2)");
   only->type_name("N.M");

@@ -12,7 +12,7 @@
 namespace kv::tool {
 
 struct TestArguments {
-  std::string part;  ///< empty: everything of the clone
+  std::string part;  ///< or an exercise; empty: everything of the clone
   std::string only;  ///< an exercise or group
   std::string through;  ///< an exercise
   std::string program;  ///< runs the black-box corpus through this program

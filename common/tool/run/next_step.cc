@@ -195,6 +195,16 @@ void PrintNextStep(
     PrintOpenExercise(context, stage, *next, progress);
     return;
   }
+  if (broken_group != nullptr && whole &&
+      broken_group->FirstBroken()->verdict == Verdict::kHung) {
+    fmt::print(
+        " All exercises are solved, but a test of '{}' took too long: {}.\n"
+        "A machine that is busy with other things does that too; try it "
+        "alone: '{} test {}'.\n",
+        broken_group->section.title, broken_group->FirstBroken()->name, wb,
+        broken_group->section.id);
+    return;
+  }
   if (broken_group != nullptr && whole) {
     fmt::print(
         " All exercises are solved, but '{}' still fails: something that "

@@ -127,13 +127,13 @@ void SectionReport::Count() {
 std::chrono::seconds TimeLimitOf(TestSize size) {
   switch (size) {
     case TestSize::kQuick:
-      return std::chrono::seconds(30);
+      return std::chrono::minutes(1);
     case TestSize::kFull:
       return std::chrono::minutes(10);
     case TestSize::kDeep:
       return std::chrono::hours(12);
   }
-  return std::chrono::seconds(30);
+  return std::chrono::minutes(1);
 }
 
 Result<SectionReport> RunSection(

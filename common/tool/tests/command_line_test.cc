@@ -26,6 +26,8 @@ TEST_F(CommandLineTest, WrongCommandLinesAreExplainedInSentences) {
   ExpectError({"--jsn"}, {"no option '--jsn'", "'--json'"});
   ExpectError({"bench", "--keys", "many"}, {"--keys wants a number"});
   ExpectError({"test", "01", "--only", "1.9"}, {"no '1.9' in 01", "1.1"});
+  ExpectError({"test", "1.9"}, {"no '1.9' in 1", "1.1"});
+  ExpectError({"test", "9.1"}, {"no stage or part '9'", "01"});
 }
 
 TEST_F(CommandLineTest, HelpListsEveryCommandAndExplainsOne) {

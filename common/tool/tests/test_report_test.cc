@@ -118,6 +118,21 @@ TEST_F(TestReportTest, AfterOneExerciseComesTheNextThatIsOpen) {
   EXPECT_TRUE(Has(NextStep({green}), "the whole part")) << NextStep({green});
 }
 
+TEST_F(TestReportTest, ATestOfAGroupThatHangsIsNotSaidToFail) {
+  progress_.unwritten = {{"1.1", {}}, {"1.2", {}}, {"1.3", {}}};
+  std::vector<SectionReport> reports;
+  for (const char* id : {"1.1", "1.2", "1.3"}) {
+    reports.push_back(Report(id, {Outcome("A.a", Verdict::kPassed)}));
+  }
+  reports.push_back(Report("01.proof", {Outcome("P.p", Verdict::kHung)}));
+  reports.back().section.title = "Proofs";
+  const std::string hung = NextStep(reports);
+  EXPECT_TRUE(Has(hung, "'Proofs' took too long: P.p")) << hung;
+  EXPECT_TRUE(Has(hung, "test 01.proof'")) << hung;
+  reports.back().outcomes.front().verdict = Verdict::kFailed;
+  EXPECT_TRUE(Has(NextStep(reports), "'Proofs' still fails"));
+}
+
 TEST_F(TestReportTest, OtherFailuresAreNamed) {
   std::vector<TestOutcome> outcomes;
   for (int i = 0; i < 13; ++i) {
