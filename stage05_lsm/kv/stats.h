@@ -54,7 +54,7 @@ struct RecoveryReport {
   uint64_t segments = 0;
   uint64_t batches = 0;
   uint64_t operations = 0;
-  /// Bytes of a torn tail, which were cut off.
+  /// Bytes of torn tails, of log and manifest, which were cut off.
   uint64_t trimmed_bytes = 0;
   /// Bytes that RecoveryMode::kPointInTime or kSalvage passed over, and for
   /// each stretch of them file, offset and reason. The files that held them

@@ -72,6 +72,21 @@ TEST(ArenaTest, WhatIsLostAtTheEndOfABlockCounts) {
   EXPECT_EQ(arena.Bytes(), Arena::kBlockBytes + Arena::kSmallBytesMax);
 }
 
+// Invariant 3; worst are pieces of which a block holds one and most of another.
+TEST(ArenaTest, PiecesOfEverySizeWasteLittle) {
+  for (size_t bytes = 8; bytes <= 2 * Arena::kBlockBytes; bytes += 64) {
+    Arena arena;
+    uint64_t given = 0;
+    for (int i = 0; i < 100; ++i) {
+      arena.Allocate(bytes);
+      given += Arena::Aligned(bytes);
+    }
+    EXPECT_GE(arena.Bytes(), given) << "pieces of " << bytes << " bytes";
+    EXPECT_LE(arena.Bytes(), given + given / 3)
+        << "pieces of " << bytes << " bytes";
+  }
+}
+
 TEST(ArenaTest, RandomPiecesAreApartAlignedAndStayWhole) {
   SeededRandom random(testing::TestSeed());
   Arena arena;

@@ -187,6 +187,45 @@ TEST(OpenDamageTest, WhatIsTornStaysTornAsLongAsOtherDamageIsRefused) {
       StatusCode::kCorruption, {kFirstTable}, "a torn manifest and no table");
 }
 
+TEST(OpenDamageTest, WhatIsCutOffOfTheManifestIsReported) {
+  for (const bool torn_log : {false, true}) {
+    Disk disk;
+    auto db = disk.Open();
+    Put(*db, "a", "value");
+    MustBeOk(db->Flush(), "Flush");
+    PutSynced(*db, "b");
+    disk.KillProcess();
+    disk.SetContent(
+        kFirstManifest, disk.Content(kFirstManifest) + std::string(40, '\0'));
+    if (torn_log) {
+      disk.SetContent(
+          SegmentFile(2), disk.Content(SegmentFile(2)) + std::string(7, '\0'));
+    }
+    db = disk.Open();
+    EXPECT_EQ(ReportOf(*db).trimmed_bytes, torn_log ? 47u : 40u);
+    EXPECT_EQ(Contents(*db), Keys({"a", "b"}));
+  }
+}
+
+// Who made a name may have died before it was durable. What stands behind it is
+// not to be lost by that.
+TEST(OpenDamageTest, ANameThatOpenFindsIsDurable) {
+  Disk disk;
+  auto db = disk.Open();
+  PutSynced(*db, "a");
+  Fault fault;
+  fault.kind = FaultKind::kSyncDirectoryError;
+  disk.faults().Inject(fault);
+  EXPECT_FALSE(db->RotateWal().ok());
+  disk.KillProcess();
+  ASSERT_TRUE(disk.memory().Exists(disk.FilePath(SegmentFile(2))).value())
+      << "this test needs a segment whose name is not durable";
+  db = disk.Open();
+  PutSynced(*db, "b");
+  disk.LosePower();
+  EXPECT_EQ(Contents(*disk.Open()), Keys({"a", "b"}));
+}
+
 // With what a crash leaves beside: torn tails, an orphan, files half made.
 TEST(OpenDamageTest, ARefusedOpenChangesNoByte) {
   Disk whole;

@@ -110,6 +110,32 @@ TEST(SalvageTest, ItNeedsNoTableAtAll) {
   EXPECT_EQ(Contents(*disk.Open()), Keys({"d", "e"}));
 }
 
+// Nothing is left in memory that a salvage could flush: what it passed over
+// must be over all the same.
+TEST(SalvageTest, OneThatKeepsNoWriteOfTheLogIsDoneForGood) {
+  for (const bool damaged_log : {false, true}) {
+    Disk disk;
+    auto db = disk.Open();
+    for (const char* const key : {"a", "b"}) {
+      Put(*db, key, "value");
+      MustBeOk(db->Flush(), "Flush");
+    }
+    if (damaged_log) Put(*db, "c", "value");
+    MustBeOk(db->Close(), "Close");
+    const std::string damaged = damaged_log ? SegmentFile(3) : TableFile(2);
+    disk.SetContent(damaged, Flip(disk.Content(damaged), kLogHeaderBytes - 12));
+    const ContentsByKey kept = damaged_log ? Keys({"a", "b"}) : Keys({"a"});
+    db = disk.Open(WithMode(RecoveryMode::kSalvage));
+    EXPECT_EQ(Contents(*db), kept) << damaged;
+    EXPECT_EQ(ReportOf(*db).skipped.size(), 1u) << damaged;
+    disk.LosePower();
+    auto again = disk.TryOpen(WithMode(RecoveryMode::kStrict));
+    ASSERT_TRUE(again.ok()) << damaged << ": " << again.status().ToString();
+    EXPECT_EQ(Contents(**again), kept) << damaged;
+    EXPECT_EQ(ReportOf(**again).skipped, Strings{}) << damaged;
+  }
+}
+
 // The table may be put back from a backup until the salvage is done.
 TEST(SalvageTest, OneThatFailsAtAnyCallLosesNothingAndCanBeRunAgain) {
   const Options options = WithMode(RecoveryMode::kSalvage);
