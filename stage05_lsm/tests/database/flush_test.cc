@@ -122,6 +122,30 @@ TEST(FlushTest, AfterAFlushTheLogIsEmpty) {
   EXPECT_EQ(KeysOf(*db).size(), 100u);
 }
 
+uint64_t BytesOfAllFiles(Disk& disk) {
+  uint64_t bytes = 0;
+  for (const auto& [name, content] : disk.Files()) bytes += content.size();
+  return bytes;
+}
+
+// Log, tables, manifest and CURRENT; the lock file is empty.
+TEST(FlushTest, DiskBytesAreTheLengthOfAllFiles) {
+  Disk disk;
+  auto db = disk.Open();
+  EXPECT_EQ(StatsOf(*db).disk_bytes, BytesOfAllFiles(disk)) << "a new one";
+  for (const char* const key : {"a", "b", "c"}) {
+    Put(*db, key, std::string(1000, 'x'));
+    EXPECT_EQ(StatsOf(*db).disk_bytes, BytesOfAllFiles(disk)) << "put " << key;
+    Flush(*db);
+    EXPECT_EQ(StatsOf(*db).disk_bytes, BytesOfAllFiles(disk))
+        << "flushed " << key;
+  }
+  Put(*db, "d", "1");
+  ASSERT_TRUE(db->Close().ok());
+  db = disk.Open();
+  EXPECT_EQ(StatsOf(*db).disk_bytes, BytesOfAllFiles(disk)) << "opened again";
+}
+
 constexpr uint64_t kMemTableBytes = 64 << 10;
 
 Options WithSmallMemory() {

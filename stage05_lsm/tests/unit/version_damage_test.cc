@@ -71,6 +71,33 @@ TEST(VersionSetTest, WhatIsReadOfADeadProcessIsDurable) {
   EXPECT_EQ(directory.Found(), found);
 }
 
+// Its name too: CURRENT was renamed by a process that died before the directory
+// was synced.
+TEST(VersionSetTest, ANameThatIsReadOfADeadProcessIsDurable) {
+  Directory directory;
+  directory.manifest_bytes_max = kTinyManifest;
+  const auto set = directory.Create();
+  Fault fault;
+  fault.kind = FaultKind::kSyncDirectoryError;
+  fault.nth = 2;  // the first is that of the new manifest's own name
+  directory.fs().Inject(fault);
+  VersionEdit edit;
+  Status applied;
+  for (edit.last_sequence = 0; applied.ok() && *edit.last_sequence < 1000;) {
+    ++*edit.last_sequence;
+    applied = set->Apply(edit, {});
+  }
+  ASSERT_TRUE(Fails(applied, StatusCode::kIoError));
+  directory.disk.KillProcess();
+  const std::string found = directory.Found();
+  EXPECT_EQ(
+      found,
+      "segment 1, sequence " + std::to_string(*edit.last_sequence) +
+          ", tables");
+  directory.disk.LosePower();
+  EXPECT_EQ(directory.Found(), found);
+}
+
 TEST(VersionSetDamageTest, EveryBitOfCurrentMatters) {
   Directory directory(2, true);
   const std::string current = directory.disk.Content(kCurrent);
