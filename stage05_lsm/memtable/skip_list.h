@@ -30,7 +30,7 @@
 // Source: Pugh, "Skip Lists: A Probabilistic Alternative to Balanced Trees"
 //   (1990); the rules for threads are those of LevelDB's skip list.
 
-#include <array>
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -110,7 +110,7 @@ class SkipList {
   std::atomic<int> height_ = 1;
   // The last node of each list, or the head: what comes in ascending order is
   // inserted without a search. For the one that inserts.
-  std::array<Node*, kHeightMax> ends_;
+  Node* ends_[kHeightMax];
   SeededRandom random_;
 };
 
@@ -192,7 +192,7 @@ class SkipList<Item, Order>::Node {
 template <typename Item, typename Order>
 SkipList<Item, Order>::SkipList(Arena* arena, uint64_t seed)
     : arena_(arena), head_(NewNode(Item(), kHeightMax)), random_(seed) {
-  ends_.fill(head_);
+  std::fill_n(ends_, kHeightMax, head_);
 }
 
 template <typename Item, typename Order>
@@ -248,10 +248,10 @@ typename SkipList<Item, Order>::Node* SkipList<Item, Order>::FindEnd() const {
 template <typename Item, typename Order>
 void SkipList<Item, Order>::Insert(const Item& item) {
   const Target target = Order::TargetOf(item);
-  std::array<Node*, kHeightMax> before = ends_;
+  Node* before[kHeightMax];
+  std::copy_n(ends_, kHeightMax, before);
   if (ends_[0] != head_ && Order::Compare(ends_[0]->item, target) >= 0) {
-    const Node* const next =
-        Find(target, Bound::kAtOrBehind, before.data()).next;
+    const Node* const next = Find(target, Bound::kAtOrBehind, before).next;
     KV_CHECK(
         Order::Compare(next->item, target) > 0, "an item is inserted once");
   }

@@ -16,6 +16,7 @@
 // Invariants: a signpost is nothing but what stood in an intact entry.
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -46,13 +47,17 @@ class Signposts {
 
   /// What is known of the key of the entry with this number; 0: nothing.
   uint64_t At(uint64_t number) const {
-    return words_[number / kInterval].load(std::memory_order_relaxed);
+    return words_[Place(number)].load(std::memory_order_relaxed);
   }
   void Set(uint64_t number, uint64_t word) {
-    words_[number / kInterval].store(word, std::memory_order_relaxed);
+    words_[Place(number)].store(word, std::memory_order_relaxed);
   }
 
  private:
+  static size_t Place(uint64_t number) {
+    return static_cast<size_t>(number / kInterval);
+  }
+
   const std::string prefix_;
   const std::unique_ptr<std::atomic<uint64_t>[]> words_;
 };

@@ -65,6 +65,8 @@ const std::vector<Rule>& AllRules() {
        CheckExercises, /*slow=*/true},
       {"seams", "Engines reach the machine only through the seams", CheckSeams,
        /*slow=*/true},
+      {"browser", "Engines compile for a browser, from stage 05 on",
+       CheckBrowser, /*slow=*/true},
       {"mutants-apply", "Mutants apply without fuzz and are caught",
        CheckMutants, /*slow=*/true},
       {"starters", "In a starter every test passes or fails naming an exercise",

@@ -111,6 +111,7 @@ void CheckExercises(Environment& environment, Report& report);
 void CheckStarters(Environment& environment, Report& report);
 void CheckMutants(Environment& environment, Report& report);
 void CheckSeams(Environment& environment, Report& report);
+void CheckBrowser(Environment& environment, Report& report);
 void CheckStandalone(Environment& environment, Report& report);
 
 /// All rules, in the order in which they are checked.

@@ -59,6 +59,27 @@ TEST(CheckCcacheTest, NoCompilationIsAFailure) {
   EXPECT_TRUE(report.Failed(false));
 }
 
+TEST(CheckBrowserTest, HoldsAndFindsWhatOnlyABrowserRefuses) {
+  if (!HasProgram("em++")) {
+    GTEST_SKIP() << "em++ is not installed";
+  }
+  FixtureProject project;
+  project.Write("common/base/a.cc", "#include <xxhash.h>\n");
+  project.Write(
+      "stage05_lsm/table/sum.cc",
+      "#include <cstddef>\n#include <cstdint>\n"
+      "uint64_t Wide(size_t narrow) { return narrow; }\n");
+  project.Write("stage05_lsm/net/socket.cc", "#error not for browsers\n");
+  project.Write("stage04_wal/table/old.cc", "#error before stage 05\n");
+  ExpectHolds(project.Run(CheckBrowser));
+  project.Write(
+      "stage05_lsm/table/sum.cc",
+      "#include <cstddef>\n#include <cstdint>\n"
+      "size_t Narrow(uint64_t wide) { return wide; }\n");
+  ExpectViolation(
+      project.Run(CheckBrowser), "stage05_lsm/table/sum.cc", "precision");
+}
+
 // An engine's library with one function.
 class CheckSeamsTest : public testing::Test {
  protected:
