@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <memory>
 #include <span>
-#include <string_view>
 
 namespace kv {
 namespace {
+
+constexpr uint64_t kFirstNumber = 2;  // of the second file of a name
 
 struct Place {
   std::string name;
@@ -50,7 +51,7 @@ Result<Place> FindPlace(
     FileSystem* fs, const std::string& path, const std::string& directory) {
   const std::string first = JoinPath(directory, BaseName(path));
   Place place{first};
-  for (uint64_t number = 2;; ++number) {
+  for (uint64_t number = kFirstNumber;; ++number) {
     KV_ASSIGN_OR_RETURN(const bool exists, fs->Exists(place.name));
     if (!exists) {
       return place;
@@ -64,6 +65,19 @@ Result<Place> FindPlace(
 }
 
 }  // namespace
+
+std::string_view NameBeforeKept(std::string_view name) {
+  const size_t dot = name.rfind('.');
+  if (dot == std::string_view::npos) {
+    return name;
+  }
+  const std::string_view number = name.substr(dot + 1);
+  const bool is_number = !number.empty() && number.front() != '0' &&
+      number != "1" && std::all_of(number.begin(), number.end(), [](char c) {
+        return c >= '0' && c <= '9';
+      });
+  return is_number ? name.substr(0, dot) : name;
+}
 
 Result<bool> IsKept(
     FileSystem* fs, const std::string& path, const std::string& directory) {

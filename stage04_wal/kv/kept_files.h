@@ -10,11 +10,16 @@
 // Durability: none; the directory has to be synced.
 
 #include <string>
+#include <string_view>
 
 #include "common/base/status.h"
 #include "common/fs/file_system.h"
 
 namespace kv {
+
+/// The name that a file had which is kept as `name`: "000007.wal" for both of
+/// these.
+std::string_view NameBeforeKept(std::string_view name);
 
 /// Whether `directory`, which may be missing, has the file at `path`.
 Result<bool> IsKept(

@@ -52,6 +52,9 @@ class LogWriter {
   /// afterwards.
   Status Close();
 
+  /// Whether every later call returns ReadOnly.
+  bool IsReadOnly() const { return !failure_.ok(); }
+
   /// The length of the file, in bytes.
   uint64_t FileBytes() const { return file_->Size(); }
 

@@ -129,7 +129,8 @@ Status Wal::SyncIfDue(std::optional<bool> wanted) {
 Status Wal::Rotate() {
   KV_RETURN_IF_ERROR(failure_);
   if (writer_->Offset() == kLogHeaderBytes) {
-    return Status::Ok();
+    // Nothing to seal; but what made the segment read-only is told here too.
+    return writer_->IsReadOnly() ? writer_->Sync() : Status::Ok();
   }
   KV_RETURN_IF_ERROR(writer_->Seal());
   synced_sequence_ = last_sequence_;
@@ -193,7 +194,7 @@ Result<std::vector<std::string>> Wal::ArchivedSegments() const {
     KV_ASSIGN_OR_RETURN(
         const std::vector<std::string> names, fs_->List(archive));
     for (const std::string& name : names) {
-      if (WalSegmentNumber(name).has_value()) {
+      if (WalSegmentNumber(NameBeforeKept(name)).has_value()) {
         archived.push_back(name);
       }
     }

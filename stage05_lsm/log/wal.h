@@ -78,7 +78,7 @@ class Wal {
   /// Syncs if `wanted`, or if it is not set and the policy asks for it.
   Status SyncIfDue(std::optional<bool> wanted);
 
-  /// Seals the segment being written and begins the next; does nothing if
+  /// Seals the segment being written and begins the next; changes nothing if
   /// there is no write in it.
   Status Rotate();
 
@@ -86,7 +86,7 @@ class Wal {
   /// A checkpoint that holds what is in them is durable.
   Status RemoveBefore(uint64_t number);
 
-  /// Removes all segments in the archive.
+  /// Removes all segments in the archive, those of the same number too.
   Status RemoveArchived();
 
   /// Seals and closes.

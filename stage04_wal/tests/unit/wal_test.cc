@@ -758,6 +758,28 @@ TEST(WalTest, AfterAFailedSyncEveryWriteIsRefused) {
   EXPECT_EQ(StatusOf(*wal).synced_sequence, 0u);
 }
 
+// Nothing would be sealed; but whoever hears Ok takes the log to be durable.
+TEST(WalTest, AfterAFailedSyncAnEmptySegmentIsNotRotatedEither) {
+  for (const bool was_closed : {false, true}) {
+    WalDirectory directory;
+    auto wal = directory.Create();
+    if (was_closed) {
+      ASSERT_TRUE(wal->Close().ok());
+      wal = directory.Continue(0);
+    }
+    directory.Fail(FaultKind::kSyncError);
+    // Behind a close, the removal of its frame is synced.
+    const Status cause =
+        was_closed ? wal->Append(1, PutOf("a", "v")) : wal->Sync();
+    EXPECT_TRUE(Fails(cause, StatusCode::kIoError));
+    directory.faults().ClearFaults();
+    EXPECT_TRUE(Fails(wal->Rotate(), StatusCode::kReadOnly, {cause.message()}))
+        << "closed before: " << was_closed;
+    EXPECT_TRUE(Fails(wal->Append(1, PutOf("a", "v")), StatusCode::kReadOnly));
+    EXPECT_EQ(directory.Text(), Strings{"[1]"});
+  }
+}
+
 TEST(WalTest, AFailedSyncOfTheDirectoryRefusesEveryWriteToo) {
   WalDirectory directory;
   auto wal = directory.Create();
@@ -925,6 +947,38 @@ TEST(WalTest, RemoveArchivedEmptiesTheArchiveOnly) {
   EXPECT_EQ(directory.Archived(), Numbers{});
   EXPECT_EQ(StatusOf(*wal).archived_segments, 0u);
   EXPECT_EQ(directory.Segments(), (Numbers{3, 4}));
+}
+
+// An archive may have a segment of the same number: of a database that was
+// there before, or that was copied.
+TEST(WalTest, ASecondSegmentOfOneNumberIsInTheArchiveLikeTheOthers) {
+  Options options;
+  options.archive_wal = true;
+  WalDirectory directory(options);
+  MemoryFileSystem& fs = directory.memory();
+  const std::string archive = ArchiveName("/db");
+  MustBeOk(fs.CreateDirectory(archive), "CreateDirectory");
+  const std::string first = WalSegmentName(archive, 1);
+  const Strings others = {
+      first + ".1", first + ".02", first + ".x", first + ".", first + ".2.old"};
+  for (const std::string& name : others) {
+    MustBeOk(WriteFile(&fs, name, "of another program"), "WriteFile");
+  }
+  MustBeOk(WriteFile(&fs, first, "of another database"), "WriteFile");
+  MustBeOk(WriteFile(&fs, first + ".2", "of a third one"), "WriteFile");
+  auto wal = FillFour(directory);
+  ASSERT_TRUE(wal->RemoveBefore(3).ok());
+  ASSERT_TRUE(fs.Exists(first + ".3").value()) << "nothing is overwritten";
+  EXPECT_EQ(StatusOf(*wal).archived_segments, 4u)
+      << "000001.wal, 000001.wal.2, 000001.wal.3 and 000002.wal";
+  ASSERT_TRUE(wal->RemoveArchived().ok());
+  EXPECT_EQ(StatusOf(*wal).archived_segments, 0u);
+  for (const std::string& name : {first, first + ".2", first + ".3"}) {
+    EXPECT_FALSE(fs.Exists(name).value()) << name;
+  }
+  for (const std::string& name : others) {
+    EXPECT_TRUE(fs.Exists(name).value()) << name << " is not ours";
+  }
 }
 
 TEST(WalTest, EachErrorOfARemovalIsReturnedAndItCanBeDoneAgain) {
