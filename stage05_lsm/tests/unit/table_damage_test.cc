@@ -262,6 +262,30 @@ TEST(TableDamageTest, TheMessageSaysWhichFileAndWhereTheEntryBegins) {
   EXPECT_TRUE(iterator->GetStatus().ok());
 }
 
+// The damage is in a value, which no search reads.
+TEST(TableDamageTest, AfterAnErrorASeekMayReachTheEnd) {
+  TableFile file;
+  std::string content = file.Build(
+      {{1, kPut, "b", "one"}, {2, kPut, "c", "two"}, {3, kPut, "d", "three"}});
+  content[content.find("bone") + 1] = 'x';
+  file.SetContent(content);
+  const auto table = file.Open();
+  const auto iterator = table->NewIterator();
+  const auto fail = [&iterator] {
+    iterator->SeekToFirst();
+    EXPECT_FALSE(iterator->Valid());
+    EXPECT_TRUE(Fails(iterator->GetStatus(), StatusCode::kCorruption));
+  };
+  fail();
+  iterator->Seek(Newest("e"));
+  EXPECT_FALSE(iterator->Valid());
+  EXPECT_TRUE(iterator->GetStatus().ok()) << "nothing stands behind d";
+  fail();
+  iterator->SeekForPrev(Newest("a"));
+  EXPECT_FALSE(iterator->Valid());
+  EXPECT_TRUE(iterator->GetStatus().ok()) << "nothing stands before b";
+}
+
 TEST(TableDamageTest, AFileThatIsCutAnywhereIsCorruption) {
   TableFile file;
   const std::string content = file.Build(kRows);
