@@ -200,6 +200,21 @@ TEST(DatabaseIteratorTest, ADeleteHidesAllThatIsOlder) {
   EXPECT_EQ(At(*iterator), "d=3");
 }
 
+// However long keys are, and however much of them is the same.
+TEST(DatabaseIteratorTest, ALongKeyThatWasDeletedHidesItsVersionsOnly) {
+  for (const size_t bytes : std::vector<size_t>{7, 15, 16, 100, 1024}) {
+    const std::string begin(bytes, 'k');
+    Layers layers;
+    for (const char* end : {"a", "b", "c"}) layers.Put(begin + end, "1");
+    layers.Freeze();
+    layers.Delete(begin + "b");
+    auto iterator = layers.IteratorNow();
+    const Pairs expected = {{begin + "a", "1"}, {begin + "c", "1"}};
+    EXPECT_TRUE(Forwards(*iterator) == expected) << bytes << " bytes alike";
+    EXPECT_TRUE(Backwards(*iterator) == expected) << bytes << " bytes alike";
+  }
+}
+
 TEST(DatabaseIteratorTest, TheDirectionMayChangeAtEveryKey) {
   Layers layers;
   for (const char* key : {"a", "b", "c"}) layers.Put(key, "1");
