@@ -69,6 +69,23 @@ TEST(FlushTest, WhatIsNewerHidesWhatWasFlushed) {
   EXPECT_EQ(Read(*db, "b"), "2") << "from the middle one of three tables";
 }
 
+TEST(FlushTest, DeletesAloneHideWhatWasFlushedToo) {
+  Disk disk;
+  auto db = disk.Open();
+  for (const char* key : {"a", "b", "c"}) Put(*db, key, "1");
+  Flush(*db);
+  const Map expected = {{"b", "1"}};
+  Delete(*db, "a");
+  Delete(*db, "c");
+  Flush(*db);
+  EXPECT_EQ(Contents(*db), expected);
+  EXPECT_EQ(Read(*db, "a"), "(not found)");
+  ASSERT_TRUE(db->Close().ok());
+  db = disk.Open();
+  EXPECT_EQ(Contents(*db), expected) << "after it was opened again";
+  EXPECT_EQ(Read(*db, "c"), "(not found)");
+}
+
 TEST(FlushTest, ARenameFindsAFlushedValue) {
   auto db = OpenEmpty();
   Put(*db, "from", "value");
@@ -391,6 +408,31 @@ TEST(FlushTest, AFullDiskInAFlushIsAnErrorOfTheWriteThatNeededIt) {
   EXPECT_TRUE(Contents(*db) == expected);
   ASSERT_TRUE(db->Close().ok());
   db = disk.Open();
+  EXPECT_TRUE(Contents(*db) == expected);
+}
+
+// Nothing fails but the table: the log would take the write, and memory too.
+TEST(FlushTest, AWriteFailsWithTheFlushThatItNeeds) {
+  Disk disk;
+  auto db = disk.Open(WithSmallMemory());
+  Fault fault;
+  fault.kind = FaultKind::kNoSpace;
+  fault.path_part = testing::kFlushedFilePart;
+  fault.persistent = true;
+  disk.faults().Inject(fault);
+  Map expected;
+  Status status;
+  for (int i = 0; i < 100 && status.ok(); ++i) {
+    const std::string key = std::to_string(i);
+    status = db->Put(key, std::string(1000, 'x'));
+    if (status.ok()) expected[key] = std::string(1000, 'x');
+  }
+  EXPECT_TRUE(Fails(status, StatusCode::kIoError, {disk.path()}))
+      << "100 writes of 1000 bytes do not fit into a memtable of 64 KiB";
+  EXPECT_TRUE(Contents(*db) == expected);
+  disk.faults().ClearFaults();
+  Put(*db, "after", "there was room again");
+  expected["after"] = "there was room again";
   EXPECT_TRUE(Contents(*db) == expected);
 }
 
