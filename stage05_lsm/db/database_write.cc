@@ -132,7 +132,8 @@ Status Database::CheckBatch(const WriteBatch& batch) const {
 }
 
 // A memtable grows over its limit only by a batch that is larger than that. The
-// files are in memory too if the database has no directory.
+// files are in memory too if the database has no directory. What a flush that
+// failed has left in memory may be all that fills it.
 Status Database::MakeRoom(const WriteBatch& batch) {
   const uint64_t memtable_bytes = MemTableBytesMax(batch);
   uint64_t added = memtable_bytes;
@@ -142,7 +143,9 @@ Status Database::MakeRoom(const WriteBatch& batch) {
   const bool is_full =
       view_.memtable->Bytes() + memtable_bytes > options_.memtable_bytes_max ||
       MemoryBytes() + added > options_.memory_bytes_max;
-  if (is_full && view_.memtable->Count() > 0) {
+  const bool can_flush =
+      view_.memtable->Count() > 0 || view_.immutable != nullptr;
+  if (is_full && can_flush) {
     KV_RETURN_IF_ERROR(FlushMemTable());
   }
   const uint64_t after = MemoryBytes() + added;

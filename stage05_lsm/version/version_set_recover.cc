@@ -19,13 +19,20 @@ constexpr char kWayOver[] =
     "; restore a backup of the whole directory: no recovery mode passes over "
     "damage to the list of tables";
 
+// But for what a crash can have left.
+constexpr char kCutWayOver[] =
+    "; a crash can have left this: open with RecoveryMode::kAutomatic to cut "
+    "it off";
+
 constexpr char kTableWayOver[] =
     "; restore a backup, or open with RecoveryMode::kSalvage to go on without "
     "this table";
 
 Status Refuse(const Status& damage) {
-  return damage.code() == StatusCode::kCorruption
-      ? Status::Corruption(std::string(damage.message()) + kWayOver)
+  const std::string message(damage.message());
+  const bool names_a_way = message.find(kCutWayOver) != std::string::npos;
+  return damage.code() == StatusCode::kCorruption && !names_a_way
+      ? Status::Corruption(message + kWayOver)
       : damage;
 }
 
@@ -196,10 +203,7 @@ Status VersionSet::CheckTail(
         " of the log, which would stand in for the edit, is gone");
   }
   if (options_.recovery_mode == RecoveryMode::kStrict) {
-    return Status::Corruption(
-        std::string(damage.message()) +
-        "; a crash can have left this: open with RecoveryMode::kAutomatic to "
-        "cut it off");
+    return Status::Corruption(std::string(damage.message()) + kCutWayOver);
   }
   return Status::Ok();
 }

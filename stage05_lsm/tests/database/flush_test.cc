@@ -411,6 +411,38 @@ TEST(FlushTest, AFullDiskInAFlushIsAnErrorOfTheWriteThatNeededIt) {
   EXPECT_TRUE(Contents(*db) == expected);
 }
 
+// All of memory is what the flush could not write; nothing is written since.
+TEST(FlushTest, AWriteMakesUpForTheFlushThatLeftNoRoom) {
+  Disk disk;
+  Options options;
+  options.memory_bytes_max = kMemTableBytes;
+  auto db = disk.Open(options);
+  Fault fault;
+  fault.kind = FaultKind::kNoSpace;
+  fault.path_part = testing::kFlushedFilePart;
+  fault.persistent = true;
+  disk.faults().Inject(fault);
+  Map expected;
+  Status status;
+  for (int i = 0; i < 100 && status.ok(); ++i) {
+    const std::string key = std::to_string(i);
+    status = db->Put(key, std::string(1000, 'x'));
+    if (status.ok()) expected[key] = std::string(1000, 'x');
+  }
+  EXPECT_TRUE(Fails(status, StatusCode::kIoError, {disk.path()}));
+  const std::string value(2000, 'y');
+  EXPECT_TRUE(Fails(db->Put("after", value), StatusCode::kIoError))
+      << "it says what there is no room on";
+  disk.faults().ClearFaults();
+  const Status after = db->Put("after", value);
+  EXPECT_TRUE(after.ok()) << "there is room again: " << after.ToString();
+  expected["after"] = value;
+  EXPECT_TRUE(Contents(*db) == expected);
+  ASSERT_TRUE(db->Close().ok());
+  db = disk.Open(options);
+  EXPECT_TRUE(Contents(*db) == expected) << "after it was opened again";
+}
+
 // Nothing fails but the table: the log would take the write, and memory too.
 TEST(FlushTest, AWriteFailsWithTheFlushThatItNeeds) {
   Disk disk;

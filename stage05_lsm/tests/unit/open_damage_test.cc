@@ -336,15 +336,28 @@ TEST(OpenDamageTest, OnAFullDiskADatabaseOpensAndIsRead) {
 }
 
 TEST(OpenDamageTest, WithoutCreateIfMissingNoRemainsBecomeADatabase) {
-  Disk disk;
-  disk.SetContent(kFirstManifest, "");
-  const FilesByPath before = AllFiles(disk);
-  Options options;
-  options.create_if_missing = false;
-  EXPECT_TRUE(Fails(
-      disk.TryOpen(options).status(), StatusCode::kInvalidArgument,
-      {disk.path(), "create_if_missing"}));
-  EXPECT_TRUE(AllFiles(disk) == before);
+  Disk whole;
+  MustBeOk(whole.Open()->Close(), "Close");
+  const FilesByPath remains[] = {
+      {{kFirstManifest, ""}},
+      {{kFirstManifest, whole.Content(kFirstManifest).substr(0, 32)}},
+      {{SegmentFile(1), whole.Content(SegmentFile(1)).substr(0, 32)}},
+      {{SegmentFile(1), whole.Content(SegmentFile(1))},
+       {kFirstManifest, whole.Content(kFirstManifest).substr(0, 40)},
+       {"CURRENT.new", ""}},
+  };
+  for (const FilesByPath& files : remains) {
+    Disk disk;
+    for (const auto& [name, content] : files) disk.SetContent(name, content);
+    Options options;
+    options.create_if_missing = false;
+    const std::string name = files.begin()->first;
+    EXPECT_TRUE(Fails(
+        disk.TryOpen(options).status(), StatusCode::kInvalidArgument,
+        {disk.path(), "create_if_missing"}))
+        << name;
+    EXPECT_TRUE(AllFiles(disk) == files) << name;
+  }
 }
 
 // So a missing log is damage, whenever it is found missing.

@@ -107,6 +107,15 @@ TEST(VersionSetCrashTest, EveryCrashLeavesTheOldStateOrTheNewOne) {
   RecordProperty("states", std::to_string(states));
 }
 
+// What Describe says after one more call of Flush.
+std::string AfterOneMore(const VersionSet& set) {
+  const std::string now = Describe(set);
+  return "segment " + std::to_string(set.FirstSegment() + 1) + ", sequence " +
+      std::to_string(set.LastSequence() + 10) + ", tables " +
+      std::to_string(set.NextTableNumber()) +
+      now.substr(now.find(", tables") + 8);
+}
+
 // Creates and flushes with faults about. What fails must change nothing.
 // Returns what the disk may say afterwards.
 std::set<std::string> RunWithFaults(
@@ -116,7 +125,7 @@ std::set<std::string> RunWithFaults(
   if (!(*set)->Create().ok()) return {kNone, AfterFlushes(0)};
   for (int i = 0; i < 4; ++i) {
     const std::string before = Describe(**set);
-    VersionEdit tried;
+    const std::string tried = AfterOneMore(**set);
     const uint64_t number = (*set)->NextTableNumber();
     const Status flushed = Flush(&directory.fs(), **set);
     if (flushed.ok()) {
@@ -126,13 +135,7 @@ std::set<std::string> RunWithFaults(
     EXPECT_NE(flushed.code(), StatusCode::kCorruption) << flushed.ToString();
     EXPECT_EQ(Describe(**set), before) << flushed.ToString();
     // What the edit would have led to, which a crash may bring back.
-    if ((*set)->NextTableNumber() > number) {
-      const size_t tables = before.find(", tables") + 8;
-      allowed.insert(
-          "segment " + std::to_string((*set)->FirstSegment() + 1) +
-          ", sequence " + std::to_string((*set)->LastSequence() + 10) +
-          ", tables " + std::to_string(number) + before.substr(tables));
-    }
+    if ((*set)->NextTableNumber() > number) allowed.insert(tried);
   }
   return allowed;
 }
@@ -244,6 +247,48 @@ TEST(VersionSetFaultTest, ARenameThatFailedAfterTheDeedMakesItReadOnly) {
   EXPECT_EQ(Describe(set), last);
   EXPECT_FALSE(set.ReadOnlyCause().ok())
       << "an edit in the old manifest would be lost";
+}
+
+// Refuses to remove a manifest, once.
+class KeepingFileSystem : public FaultFileSystem {
+ public:
+  using FaultFileSystem::FaultFileSystem;
+  Status Remove(const std::string& path) override {
+    if (keeps && ManifestNumber(BaseName(path)).has_value()) {
+      keeps = false;
+      return Status::IoError("remove: no luck");
+    }
+    return FaultFileSystem::Remove(path);
+  }
+  bool keeps = true;
+};
+
+// CURRENT names the new one by then: edits in the old one would be lost.
+TEST(VersionSetFaultTest, AnOldManifestThatIsNotRemovedDoesNotCountAllTheSame) {
+  Directory directory;
+  MemoryFileSystem& memory = directory.disk.memory();
+  KeepingFileSystem fs(&memory);
+  VersionSet set(OptionsFor(&fs, RecoveryMode::kAutomatic, kTinyManifest));
+  MustBeOk(set.Create(), "Create");
+  std::set<std::string> allowed;
+  memory.SetObserver([&](uint64_t call) {
+    for (const bool keep : {false, true}) {
+      if (::testing::Test::HasFailure()) return;
+      CrashChoice choice;
+      choice.keep_unsynced = keep;
+      CheckCrash(
+          *memory.Crash(choice), allowed, false,
+          "call " + std::to_string(call) + ", keep " + std::to_string(keep));
+    }
+  });
+  for (int i = 0; i < 8; ++i) {
+    allowed.insert({Describe(set), AfterOneMore(set)});
+    if (Flush(&fs, set).ok()) allowed = {Describe(set)};
+  }
+  memory.SetObserver(nullptr);
+  EXPECT_FALSE(fs.keeps) << "no manifest was followed by another";
+  EXPECT_TRUE(set.ReadOnlyCause().ok()) << "no sync has failed";
+  EXPECT_EQ(directory.Found(), Describe(set));
 }
 
 }  // namespace

@@ -30,9 +30,12 @@ TEST(VersionSetTest, ATornTailIsCutOffDurably) {
     const std::string expected = AfterFlushes(garbage ? 3 : 2);
     directory.disk.SetContent(kFirstManifest, torn);
     MustBeOk(AddSegment(&directory.fs(), 3), "the edit had no effect yet");
+    const Status strict = directory.TryRecover(RecoveryMode::kStrict);
     EXPECT_TRUE(Fails(
-        directory.TryRecover(RecoveryMode::kStrict), StatusCode::kCorruption,
+        strict, StatusCode::kCorruption,
         {kFirstManifest, "offset", "kAutomatic"}));
+    EXPECT_EQ(strict.message().find("restore"), std::string_view::npos)
+        << "one way over, and not the one for damage: " << strict.ToString();
     EXPECT_EQ(directory.disk.Content(kFirstManifest), torn);
     const auto set = directory.New(RecoveryMode::kAutomatic);
     MustBeOk(set->Recover(), "Recover");
