@@ -70,6 +70,22 @@ TEST(InternalKeyTest, VersionsOfAKeyHaveItsSpaceAndItsBytes) {
   EXPECT_FALSE(IsSameKey(key, {KeySpace::kUser, "", 3, RecordKind::kPut}));
 }
 
+// However long it is, and however new they are.
+TEST(InternalKeyTest, AKeyStandsBeforeThoseThatBeginWithIt) {
+  for (size_t bytes = 0; bytes < 100; ++bytes) {
+    const std::string key(bytes, 'k');
+    for (const std::string& end :
+         {std::string(1, '\0'), std::string("k"), std::string(20, '\xff')}) {
+      const std::string longer = key + end;
+      const InternalKey a = {KeySpace::kUser, key, 1, RecordKind::kPut};
+      const InternalKey b = {KeySpace::kUser, longer, 2, RecordKind::kPut};
+      EXPECT_LT(Compare(a, b), 0) << Show(key) << " and " << Show(longer);
+      EXPECT_GT(Compare(b, a), 0) << Show(longer) << " and " << Show(key);
+      EXPECT_FALSE(IsSameKey(a, b)) << Show(key) << " and " << Show(longer);
+    }
+  }
+}
+
 TEST(InternalKeyTest, AStoredKeyIsTheSpaceAndTheKey) {
   using std::string_literals::operator""s;
   std::string stored = "before";

@@ -135,6 +135,24 @@ TEST_P(MemTableTest, FindGivesTheNewestVersionUpToASequence) {
   memtable->CheckInvariants();
 }
 
+TEST_P(MemTableTest, LongKeysAndValuesAreKeptWhole) {
+  const auto memtable = NewMemTable();
+  const auto iterator = memtable->NewIterator();
+  uint64_t sequence = 0;
+  for (const size_t bytes :
+       std::vector<size_t>{255, 256, 65535, 65536, 70000}) {
+    const std::string key(bytes, 'k');
+    const std::string value(2 * bytes, 'v');
+    Put(memtable.get(), ++sequence, key, value);
+    const std::string expected = value + "@" + std::to_string(sequence);
+    EXPECT_TRUE(Found(*memtable, key) == expected) << bytes << " bytes";
+    iterator->SeekToLast();
+    ASSERT_TRUE(iterator->Valid());
+    EXPECT_TRUE(iterator->Key().user_key == key) << bytes << " bytes";
+    EXPECT_TRUE(iterator->Value() == value) << bytes << " bytes";
+  }
+}
+
 TEST_P(MemTableTest, FindGivesNoOtherKeysVersions) {
   const auto memtable = NewMemTable();
   Put(memtable.get(), 1, "ab", "of ab");
