@@ -450,6 +450,20 @@ TEST(OpenDamageTest, FilesOfOthersAreLeftAlone) {
   EXPECT_EQ(Contents(*db), Keys({"b", "c", "d", "e"}));
 }
 
+// What a crash left of a new segment and of a CURRENT.
+TEST(OpenDamageTest, FilesThatWereNotFinishedAreRemoved) {
+  Disk disk;
+  MakeDatabase(disk);
+  const std::vector<std::string> names = disk.Names();
+  const std::string segment = disk.Content(SegmentFile(4));
+  for (const size_t bytes : std::vector<size_t>{0, 1, 32}) {
+    disk.SetContent("000005.wal.new", segment.substr(0, bytes));
+    disk.SetContent("CURRENT.new", disk.Content(kCurrent).substr(0, bytes));
+    EXPECT_EQ(Contents(*disk.Open()), Keys({"a", "b", "c", "d"}));
+    EXPECT_EQ(disk.Names(), names) << bytes << " bytes of each";
+  }
+}
+
 TEST(OpenDamageTest, ADatabaseOfAnEarlierFormIsNamedWithTheWayOver) {
   std::string segment;  // one with a write in it
   EncodeLogHeader({1, 2}, &segment);

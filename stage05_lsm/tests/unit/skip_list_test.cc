@@ -103,6 +103,15 @@ TEST(SkipListTest, AnEmptyListHasNothing) {
   list.CheckInvariants();
 }
 
+TEST(SkipListTest, AnItemIsInsertedOnce) {
+  Arena arena;
+  NumberList list(&arena, 1);
+  for (const uint64_t number : {4u, 2u, 6u}) list.Insert(number);
+  for (const uint64_t number : {2u, 4u, 6u}) {
+    EXPECT_DEATH(list.Insert(number), "check failed") << number;
+  }
+}
+
 TEST(SkipListTest, EveryOrderOfInsertionGivesTheSortedItems) {
   SeededRandom random(testing::TestSeed());
   const Numbers ascending = Ascending(2000);
