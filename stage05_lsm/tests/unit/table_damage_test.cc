@@ -534,6 +534,12 @@ TEST(TableDamageTest, AnEntryInAnotherPlaceIsNoEntry) {
       DecodeTableEntryKey(kTableId, 1001, bytes, bytes.size()).status(),
       StatusCode::kCorruption))
       << "nor has it a key";
+  std::string first;
+  EncodeTableEntry(kTableId, 0, kTwoRows[0].Entry(), &first);
+  EXPECT_TRUE(Fails(
+      DecodeTableEntryKey(kTableId, 1000, first, first.size()).status(),
+      StatusCode::kCorruption))
+      << "not even one that was made for offset 0";
 }
 
 TEST(TableDamageTest, AnEntryMustFillItsBytes) {
