@@ -96,6 +96,18 @@ class Lister {
   std::vector<Damage>* const list_;
 };
 
+std::vector<Damage> OneOfEachKind(
+    const std::vector<Damage>& list, SeededRandom* random) {
+  std::map<DamageKind, std::vector<Damage>> kinds;
+  for (const Damage& damage : list) kinds[damage.kind].push_back(damage);
+  std::vector<Damage> chosen;
+  for (const auto& [kind, damages] : kinds) {
+    chosen.push_back(
+        damages[static_cast<size_t>(random->Below(damages.size()))]);
+  }
+  return chosen;
+}
+
 std::string MakeGarbage(const std::string& content, const Damage& damage) {
   const size_t length = static_cast<size_t>(damage.length);
   switch (static_cast<Garbage>(damage.detail)) {
@@ -220,8 +232,14 @@ std::vector<Damage> ListDamages(
     const DirectoryImage& image, const std::vector<DirectoryImage>& older,
     const DamagePlan& plan) {
   std::vector<Damage> list;
+  SeededRandom random(plan.seed);
   for (const auto& [name, content] : image) {
-    Lister(name, content.size(), plan, &list).List(older.size());
+    std::vector<Damage> of_file;
+    Lister(name, content.size(), plan, &of_file).List(older.size());
+    if (plan.briefly.count(name) > 0) {
+      of_file = OneOfEachKind(of_file, &random);
+    }
+    list.insert(list.end(), of_file.begin(), of_file.end());
   }
   return list;
 }

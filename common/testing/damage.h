@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,6 +57,8 @@ struct DamagePlan {
   uint64_t stride = 1;
   /// All bits of a byte, instead of one.
   bool every_bit = false;
+  /// Files that get one damage of each kind, chosen at random.
+  std::set<std::string> briefly;
   uint64_t seed = 1;
 };
 

@@ -128,6 +128,22 @@ TEST(ListDamages, KeepsTheEdgesOfAFileUnderAStride) {
   EXPECT_LE(cuts, 140u);
 }
 
+TEST(ListDamages, GivesSomeFilesOneOfEachKind) {
+  DamagePlan plan;
+  plan.briefly = {"b"};
+  const std::string content(300, 'x');
+  const DirectoryImage image = {{"a", content}, {"b", content}};
+  std::map<std::string, std::map<DamageKind, uint64_t>> counts;
+  for (const Damage& damage : ListDamages(image, {image}, plan)) {
+    ++counts[damage.file][damage.kind];
+  }
+  EXPECT_EQ(counts["a"][DamageKind::kFlipBit], 300u);
+  EXPECT_EQ(counts["b"].size(), kDamageKinds);
+  for (const auto& [kind, count] : counts["b"]) {
+    EXPECT_EQ(count, 1u) << DamageKindName(kind);
+  }
+}
+
 TEST(ApplyDamage, ChangesWhatItSaysAndSkipsWhatChangesNothing) {
   const DirectoryImage image = {{"a", "0123456789"}, {"b", "B"}};
   const std::vector<DirectoryImage> older = {{{"a", "012"}}};

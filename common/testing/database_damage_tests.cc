@@ -4,8 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "common/testing/damage_sweep.h"
 #include "common/testing/database_tests.h"
@@ -56,10 +59,33 @@ void ExpectEachKindOfFile(
   }
 }
 
+// Of each kind of file all but `whole_max`, which lie evenly among them, the
+// first and the last included.
+std::set<std::string> AllButSomeOfEachKind(
+    const Capabilities& capabilities, const DirectoryImage& image,
+    size_t whole_max) {
+  std::set<std::string> others;
+  for (const std::string& pattern : capabilities.file_patterns) {
+    std::vector<std::string> files;
+    for (const auto& entry : image) {
+      if (MatchesFilePattern(entry.first, pattern)) {
+        files.push_back(entry.first);
+      }
+    }
+    if (files.size() <= whole_max) continue;
+    others.insert(files.begin(), files.end());
+    for (size_t i = 0; i < whole_max; ++i) {
+      others.erase(files[i * (files.size() - 1) / (whole_max - 1)]);
+    }
+  }
+  return others;
+}
+
 }  // namespace
 
 DamageTestPlan DefaultDamageTestPlan() {
   DamageTestPlan plan;
+  plan.whole_files_max = Pick<size_t>(3, 16, SIZE_MAX);
   plan.damage.stride = Pick<uint64_t>(97, 1, 1);
   plan.damage.every_bit = CurrentTestSize() == TestSize::kDeep;
   plan.damages_min = Pick<uint64_t>(1000, 60000, 200000);
@@ -89,10 +115,14 @@ void RunDamageTests(
   options.older = history->older;
   options.writes = history->writes;
   options.image = history->died;
+  options.plan.briefly =
+      AllButSomeOfEachKind(capabilities, options.image, plan.whole_files_max);
   ExpectEachKindOfFile(capabilities, options.image);
   uint64_t damages = Sweep("after the death of the process", options);
 
   options.image = history->closed;
+  options.plan.briefly =
+      AllButSomeOfEachKind(capabilities, options.image, plan.whole_files_max);
   options.writes.push_back(history->close);
   damages += Sweep("after Close", options);
   EXPECT_GE(damages, plan.damages_min) << "too few damages";

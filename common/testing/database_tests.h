@@ -40,6 +40,9 @@ inline void RunDatabaseModelTest(
 struct DamageTestPlan {
   DamagePlan damage;
   HistoryPlan history;
+  /// At least 2. Of more files of a kind than this the others get one damage
+  /// of each kind.
+  size_t whole_files_max = SIZE_MAX;
   /// Fewer damages than this in all are a failure.
   uint64_t damages_min = 0;
 };

@@ -26,11 +26,8 @@ struct Step {
 
 const std::vector<Step>& Steps() {
   static const std::vector<Step> steps = {
-      {"01", &TourStage01},
-      {"02", &TourStage02},
-      {"03", &TourStage03},
-      {"04", &TourStage04},
-      {"05", &TourStage05},
+      {"01", &TourStage01}, {"02", &TourStage02}, {"03", &TourStage03},
+      {"04", &TourStage04}, {"05", &TourStage05},
   };
   return steps;
 }

@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "support/disk.h"
-#include "table/table_format.h"
 
 namespace kv {
 namespace {
@@ -317,31 +316,6 @@ TEST(FlushTest, WhatIsWrittenBehindAFailedFlushSurvivesTheNext) {
       EXPECT_GT(nth, 1u) << "a flush writes";
       break;
     }
-  }
-}
-
-// A table's header has the number of the last write that is in it, however late
-// it is written.
-TEST(FlushTest, ATableSaysUpToWhichWriteItGoes) {
-  Disk disk;
-  auto db = disk.Open();
-  Put(*db, "a", "1");
-  Put(*db, "a", "2");
-  Fault fault;
-  fault.kind = FaultKind::kNoSpace;
-  fault.path_part = testing::kFlushedFilePart;
-  fault.persistent = true;
-  disk.faults().Inject(fault);
-  EXPECT_FALSE(db->Flush().ok());
-  disk.faults().ClearFaults();
-  Put(*db, "b", "1");
-  Flush(*db);
-  uint64_t expected = 2;
-  for (const char* const name : {"000001.sst", "000002.sst"}) {
-    const Result<TableHeader> header = DecodeTableHeader(disk.Content(name));
-    ASSERT_TRUE(header.ok()) << name;
-    EXPECT_EQ(header->last_sequence, expected) << name;
-    ++expected;
   }
 }
 
