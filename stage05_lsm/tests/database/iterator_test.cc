@@ -85,6 +85,20 @@ TEST(IteratorTest, GivesTheNewestValuesInBothDirections) {
   EXPECT_EQ(Backwards(*iterator), kLayers);
 }
 
+TEST(IteratorTest, ReadsEveryOneOfManyTables) {
+  auto db = OpenEmpty();
+  Pairs expected;
+  for (int i = 100; i < 150; ++i) {
+    const std::string key = std::to_string(i);
+    Put(*db, key, "value of " + key);
+    MustBeOk(db->Flush(), "Flush");
+    expected.emplace_back(key, "value of " + key);
+    auto iterator = IteratorOf(*db);
+    ASSERT_EQ(Forwards(*iterator), expected) << i - 99 << " tables";
+    ASSERT_EQ(Backwards(*iterator), expected) << i - 99 << " tables";
+  }
+}
+
 TEST(IteratorTest, OfAnEmptyDatabaseIsNeverAtAnEntry) {
   auto db = OpenEmpty();
   auto iterator = IteratorOf(*db);
