@@ -268,7 +268,7 @@ TEST(VersionSetTest, FilesOfAnotherProgramUnderOurNamesAreNoLeftovers) {
   for (const std::string name :
        {"MANIFEST-000001", "MANIFEST-000007", "000001.wal", "000002.wal",
         "000001.sst", "000001.wal.new", "CURRENT.new"}) {
-    for (const std::string content :
+    for (const std::string& content :
          {std::string("x"), std::string("another program's"),
           std::string(4096, 'x'), std::string(40, '\0') + "x"}) {
       Directory directory;
