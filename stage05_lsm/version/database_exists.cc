@@ -37,7 +37,7 @@ Result<FoundFile> LookAt(
   std::array<char, kFirstManifestBytesMax> scratch;
   KV_ASSIGN_OR_RETURN(
       const std::string_view start,
-      file->ReadAt(0, std::span(scratch.data(), scratch.size())));
+      file->ReadAt(0, std::span<char>(scratch.data(), scratch.size())));
   found.start = start;
   return found;
 }
