@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "common/testing/blackbox.h"
+#include "common/testing/exercise_output.h"
 
 namespace kv {
 namespace {
@@ -32,6 +33,9 @@ ProgramOutput Run(
     const std::vector<std::string>& words, std::string_view input = {}) {
   Result<ProgramOutput> ran = RunWithInput(words, input, kTimeout);
   EXPECT_TRUE(ran.ok()) << ran.status().ToString();
+  if (ran.ok()) {
+    testing::ThrowIfExerciseTodo(ran->out + ran->err);
+  }
   return ran.ok() ? std::move(*ran) : ProgramOutput();
 }
 
