@@ -130,6 +130,8 @@ TEST_F(BuildLockTest, TheLockOfAKilledProcessIsFree) {
 TEST_F(BuildLockTest, WhereNothingCanBeWrittenItGoesOn) {
   Write(base_ / "file", "");
   const BuildLock lock(base_ / "file" / "build" / "01");
+  EXPECT_TRUE(std::filesystem::is_regular_file(base_ / "file"));
+  EXPECT_FALSE(std::filesystem::exists(base_ / "file" / "build" / "01.lock"));
 }
 
 }  // namespace
