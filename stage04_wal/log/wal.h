@@ -1,6 +1,6 @@
 #pragma once
 
-// The write-ahead log: what was written since the last checkpoint, in segments.
+// The write-ahead log, in segments: what is in no table yet.
 //
 // Contract: Create or Continue first; Close last. Sequence numbers go up by
 //   one for each operation.
@@ -83,7 +83,7 @@ class Wal {
   Status Rotate();
 
   /// Removes the segments with smaller numbers, or moves them to the archive.
-  /// A checkpoint that holds what is in them is durable.
+  /// What is in them is durable in tables.
   Status RemoveBefore(uint64_t number);
 
   /// Removes all segments in the archive, those of the same number too.

@@ -56,9 +56,9 @@ struct RecoveryReport {
   uint64_t operations = 0;
   /// Bytes of torn tails, of log and manifest, which were cut off.
   uint64_t trimmed_bytes = 0;
-  /// Bytes that RecoveryMode::kPointInTime or kSalvage passed over, and for
-  /// each stretch of them file, offset and reason. The files that held them
-  /// are in "damaged".
+  /// Bytes of the log that RecoveryMode::kPointInTime or kSalvage passed over.
+  /// For each stretch of them, and each table that was left out: file, offset
+  /// and reason. The files that held them are in "damaged".
   uint64_t skipped_bytes = 0;
   std::vector<std::string> skipped;
 };

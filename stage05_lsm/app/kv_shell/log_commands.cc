@@ -82,7 +82,8 @@ void AddLogCommands(Database* db, CommandTable* table) {
        "How many entries the tables have, and what was read from the log\n"
        "behind them: segments, batches (writes) and operations in them.\n"
        "trimmed_bytes were a torn tail, as a crash leaves it; skipped_bytes\n"
-       "were damaged, and passed over as --recovery-mode allowed.",
+       "of the log were damaged, and passed over as --recovery-mode allowed.\n"
+       "A table that was left out has a line of its own.",
        [db](const CommandCall& call) { return PrintRecovery(db, call); }});
   add(
       {"flush", "", "writes what is in memory to a table; drops its log",

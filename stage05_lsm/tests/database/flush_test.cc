@@ -22,6 +22,19 @@ void Flush(Database& db) {
   MustBeOk(db.Flush(), "Flush");
 }
 
+// Puts 1000 bytes under each number from `first` on, to 99 at most; what was
+// taken is in `expected` too.
+Status PutUntilOneFails(Database& db, int first, Map* expected) {
+  Status status;
+  for (int i = first; i < 100 && status.ok(); ++i) {
+    const std::string key = std::to_string(i);
+    const std::string value(1000, 'x');
+    status = db.Put(key, value);
+    if (status.ok()) (*expected)[key] = value;
+  }
+  return status;
+}
+
 TEST(FlushTest, OfAnEmptyDatabaseChangesNothing) {
   auto db = OpenEmpty();
   Flush(*db);
@@ -294,17 +307,15 @@ TEST(FlushTest, WhatIsWrittenBehindAFailedFlushSurvivesTheNext) {
     Disk disk;
     auto db = disk.Open();
     Put(*db, "a", "1");
-    Fault fault;
-    fault.kind = FaultKind::kNoSpace;
-    fault.path_part = testing::kFlushedFilePart;
-    fault.persistent = true;
-    disk.faults().Inject(fault);
+    disk.faults().Inject(testing::NoSpaceForFlushes());
     EXPECT_FALSE(db->Flush().ok());
     disk.faults().ClearFaults();
     ASSERT_TRUE(db->Put("b", "1", kSynced).ok());
     // The first table is named, and then something fails for good.
+    Fault fault;
     fault.kind = FaultKind::kWriteError;
     fault.path_part = disk.path();
+    fault.persistent = true;
     fault.nth = nth;
     disk.faults().Inject(fault);
     static_cast<void>(db->Flush());
@@ -328,11 +339,7 @@ TEST(FlushTest, TheOneAfterOneThatFailedFlushesAll) {
     Put(*db, "a", "1");
     Put(*db, "b", std::string(1000, 'b'));
     const uint64_t memory = StatsOf(*db).memory_bytes;
-    Fault fault;
-    fault.kind = FaultKind::kNoSpace;
-    fault.path_part = testing::kFlushedFilePart;
-    fault.persistent = true;
-    disk.faults().Inject(fault);
+    disk.faults().Inject(testing::NoSpaceForFlushes());
     EXPECT_FALSE(db->Flush().ok());
     EXPECT_GE(StatsOf(*db).memory_bytes, memory)
         << "what could not be flushed is still in memory, and counted";
@@ -362,17 +369,13 @@ TEST(FlushTest, AFullDiskInAFlushIsAnErrorOfTheWriteThatNeededIt) {
   Fault fault;
   fault.kind = FaultKind::kNoSpace;
   fault.persistent = true;
-  Status status;
   for (int i = 0; i < 60; ++i) {
     const std::string key = std::to_string(i);
     expected[key] = std::string(1000, 'x');
     Put(*db, key, expected[key]);
   }
   disk.faults().Inject(fault);
-  for (int i = 60; i < 100 && status.ok(); ++i) {
-    status = db->Put(std::to_string(i), std::string(1000, 'x'));
-    if (status.ok()) expected[std::to_string(i)] = std::string(1000, 'x');
-  }
+  const Status status = PutUntilOneFails(*db, 60, &expected);
   EXPECT_TRUE(Fails(status, StatusCode::kIoError, {disk.path()}));
   EXPECT_TRUE(Contents(*db) == expected) << "reads go on";
   disk.faults().ClearFaults();
@@ -391,18 +394,9 @@ TEST(FlushTest, AWriteMakesUpForTheFlushThatLeftNoRoom) {
   Options options;
   options.memory_bytes_max = kMemTableBytes;
   auto db = disk.Open(options);
-  Fault fault;
-  fault.kind = FaultKind::kNoSpace;
-  fault.path_part = testing::kFlushedFilePart;
-  fault.persistent = true;
-  disk.faults().Inject(fault);
+  disk.faults().Inject(testing::NoSpaceForFlushes());
   Map expected;
-  Status status;
-  for (int i = 0; i < 100 && status.ok(); ++i) {
-    const std::string key = std::to_string(i);
-    status = db->Put(key, std::string(1000, 'x'));
-    if (status.ok()) expected[key] = std::string(1000, 'x');
-  }
+  const Status status = PutUntilOneFails(*db, 0, &expected);
   EXPECT_TRUE(Fails(status, StatusCode::kIoError, {disk.path()}));
   const std::string value(2000, 'y');
   EXPECT_TRUE(Fails(db->Put("after", value), StatusCode::kIoError))
@@ -421,18 +415,9 @@ TEST(FlushTest, AWriteMakesUpForTheFlushThatLeftNoRoom) {
 TEST(FlushTest, AWriteFailsWithTheFlushThatItNeeds) {
   Disk disk;
   auto db = disk.Open(WithSmallMemory());
-  Fault fault;
-  fault.kind = FaultKind::kNoSpace;
-  fault.path_part = testing::kFlushedFilePart;
-  fault.persistent = true;
-  disk.faults().Inject(fault);
+  disk.faults().Inject(testing::NoSpaceForFlushes());
   Map expected;
-  Status status;
-  for (int i = 0; i < 100 && status.ok(); ++i) {
-    const std::string key = std::to_string(i);
-    status = db->Put(key, std::string(1000, 'x'));
-    if (status.ok()) expected[key] = std::string(1000, 'x');
-  }
+  const Status status = PutUntilOneFails(*db, 0, &expected);
   EXPECT_TRUE(Fails(status, StatusCode::kIoError, {disk.path()}))
       << "100 writes of 1000 bytes do not fit into a memtable of 64 KiB";
   EXPECT_TRUE(Contents(*db) == expected);

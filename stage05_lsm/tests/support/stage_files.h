@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/base/checksum.h"
+#include "common/fs/fault_file_system.h"
 #include "common/testing/subject.h"
 #include "kv/coding.h"
 #include "kv/file_names.h"
@@ -37,9 +38,6 @@ inline std::string MainFile(const std::vector<std::string>& names) {
   return manifest;
 }
 
-/// What only the names of files that a flush writes have.
-inline constexpr char kFlushedFilePart[] = ".sst";
-
 /// The content of that file, as a program of format version `version` writes
 /// it; all checksums are right.
 inline std::string WithVersion(std::string_view content, uint32_t version) {
@@ -54,6 +52,16 @@ inline std::string WithVersion(std::string_view content, uint32_t version) {
           content.substr(kIdentityOffset, kHeaderBytes - kIdentityOffset),
           version));
   return std::string(content).replace(kVersionOffset, changed.size(), changed);
+}
+
+/// To be injected: until it is cleared there is no space for what a flush
+/// writes, and for everything else there is.
+inline Fault NoSpaceForFlushes() {
+  Fault fault;
+  fault.kind = FaultKind::kNoSpace;
+  fault.path_part = ".sst";
+  fault.persistent = true;
+  return fault;
 }
 
 }  // namespace kv::testing

@@ -19,11 +19,7 @@ TEST(FlushedTableTest, SaysUpToWhichWriteItGoes) {
   auto db = disk.Open();
   Put(*db, "a", "1");
   Put(*db, "a", "2");
-  Fault fault;
-  fault.kind = FaultKind::kNoSpace;
-  fault.path_part = testing::kFlushedFilePart;
-  fault.persistent = true;
-  disk.faults().Inject(fault);
+  disk.faults().Inject(testing::NoSpaceForFlushes());
   EXPECT_FALSE(db->Flush().ok());
   disk.faults().ClearFaults();
   Put(*db, "b", "1");
