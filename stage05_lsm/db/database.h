@@ -163,6 +163,8 @@ class Database {
   Status Recover(const std::vector<std::string>& names);
   Status RecoverLog(const std::vector<std::string>& names);
   Status ReplaceDamagedFiles(const std::vector<std::string>& names);
+  Result<uint64_t> KeepDamagedFiles(
+      const std::vector<std::string>& names) const;
   Status RemoveOrphans();
   void ReportProgress(uint64_t bytes_done);
 

@@ -76,6 +76,23 @@ bool IsPartOfDatabase(const std::string& name) {
       WalSegmentNumber(name).has_value();
 }
 
+bool IsTableOf(const std::vector<uint64_t>& numbers, const std::string& name) {
+  const auto number = TableNumber(name);
+  return number.has_value() &&
+      std::count(numbers.begin(), numbers.end(), *number) > 0;
+}
+
+// When this returns Ok, their names in `directory` are durable.
+Status KeepFiles(
+    FileSystem* fs, const std::vector<std::string>& paths,
+    const std::string& directory) {
+  KV_RETURN_IF_ERROR(fs->CreateDirectory(directory));
+  for (const std::string& path : paths) {
+    KV_RETURN_IF_ERROR(KeepFile(fs, path, directory));
+  }
+  return fs->SyncDirectory(directory);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Database>> Database::Open(Options options) {
@@ -263,38 +280,13 @@ Status Database::RecoverLog(const std::vector<std::string>& names) {
   return wal_->RemoveBefore(versions_->FirstSegment());
 }
 
-// What recovery has passed over is kept in a directory of its own, and the rest
-// goes on as tables and an empty log behind them. A crash in between leaves the
-// files as they were, perhaps with an empty segment behind them; or the new
-// table, which covers them all. The empty segment changes nothing about what
-// the files say, and the next try puts its own in that one's place: however
-// often this crashes, no more is left.
+// The rest of what recovery has passed over goes on as tables and an empty log
+// behind them. A crash in between leaves the files as they were, perhaps with
+// an empty segment behind them; or the new table, which covers them all. The
+// empty segment changes nothing about what the files say, and the next try puts
+// its own in that one's place: however often this crashes, no more is left.
 Status Database::ReplaceDamagedFiles(const std::vector<std::string>& names) {
-  const std::string damaged = DamagedName(options_.path);
-  KV_RETURN_IF_ERROR(fs_->CreateDirectory(damaged));
-  uint64_t next_segment = versions_->FirstSegment();
-  for (const uint64_t number : versions_->SkippedTables()) {
-    const std::string path = TableName(options_.path, number);
-    KV_ASSIGN_OR_RETURN(const bool exists, fs_->Exists(path));
-    if (exists) {
-      KV_RETURN_IF_ERROR(KeepFile(fs_, path, damaged));
-    }
-  }
-  for (const std::string& name : names) {
-    const auto number = WalSegmentNumber(name);
-    if (!number.has_value()) {
-      continue;
-    }
-    const std::string path = JoinPath(options_.path, name);
-    KV_ASSIGN_OR_RETURN(const uint64_t bytes, fs_->FileSize(path));
-    // No more than a header and a close frame.
-    const bool is_empty = bytes <= kLogHeaderBytes + LogWriter::FrameBytes(0);
-    next_segment = std::max(next_segment, *number + (is_empty ? 0 : 1));
-    if (!is_empty) {
-      KV_RETURN_IF_ERROR(KeepFile(fs_, path, damaged));
-    }
-  }
-  KV_RETURN_IF_ERROR(fs_->SyncDirectory(damaged));
+  KV_ASSIGN_OR_RETURN(const uint64_t next_segment, KeepDamagedFiles(names));
   KV_RETURN_IF_ERROR(fs_->SyncDirectory(options_.path));
   KV_RETURN_IF_ERROR(wal_->Create(next_segment, last_sequence_));
   BeginMemTable();
@@ -305,6 +297,50 @@ Status Database::ReplaceDamagedFiles(const std::vector<std::string>& names) {
     }
   }
   return Status::Ok();
+}
+
+// In a directory of its own: the log, the tables that were left out, and what
+// no manifest names, which is the data if the manifest is an old copy. That
+// goes first: where others are kept already, an orphan was kept before too, or
+// is the new table of a try that crashed. Returns the number of the segment
+// that goes on.
+Result<uint64_t> Database::KeepDamagedFiles(
+    const std::vector<std::string>& names) const {
+  uint64_t last_segment = versions_->FirstSegment();
+  for (const std::string& name : names) {
+    last_segment = std::max(last_segment, WalSegmentNumber(name).value_or(0));
+  }
+  uint64_t next_segment = last_segment;
+  std::vector<std::string> orphans;
+  std::vector<std::string> others;
+  for (const std::string& name : names) {
+    const std::string path = JoinPath(options_.path, name);
+    if (IsTableOf(versions_->SkippedTables(), name)) {
+      others.push_back(path);
+    } else if (versions_->IsOrphan(name)) {
+      orphans.push_back(path);
+    } else if (const auto number = WalSegmentNumber(name)) {
+      KV_ASSIGN_OR_RETURN(const uint64_t bytes, fs_->FileSize(path));
+      // No more than a header and a close frame.
+      const bool is_empty = bytes <= kLogHeaderBytes + LogWriter::FrameBytes(0);
+      if (*number == last_segment && is_empty) {
+        continue;
+      }
+      next_segment = std::max(next_segment, *number + 1);
+      others.push_back(path);
+    }
+  }
+  const std::string damaged = DamagedName(options_.path);
+  bool kept_before = false;
+  for (const std::string& path : others) {
+    KV_ASSIGN_OR_RETURN(const bool is_kept, IsKept(fs_, path, damaged));
+    kept_before = kept_before || is_kept;
+  }
+  if (!kept_before) {
+    KV_RETURN_IF_ERROR(KeepFiles(fs_, orphans, damaged));
+  }
+  KV_RETURN_IF_ERROR(KeepFiles(fs_, others, damaged));
+  return next_segment;
 }
 
 // What a crash has left of a flush, of a manifest that was to be or was the

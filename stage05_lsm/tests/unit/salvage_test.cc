@@ -200,6 +200,76 @@ TEST(SalvageTest, OneThatCrashesAgainAndAgainKeepsTheTableOnce) {
   }
 }
 
+// The manifest of a database that was not closed, as it was before the last
+// flush; the log that table 2 covers is gone. Returns the content of table 2.
+std::string MakeTableThatNoManifestNames(Disk& disk) {
+  auto db = disk.Open();
+  Put(*db, "a", "value");
+  MustBeOk(db->Flush(), "Flush");
+  const std::string manifest = BaseName(ManifestName("/", 1));
+  const std::string before = disk.Content(manifest);
+  Put(*db, "b", "value");
+  MustBeOk(db->Flush(), "Flush");
+  PutSynced(*db, "c");
+  disk.KillProcess();
+  disk.SetContent(manifest, before);
+  return disk.Content(TableFile(2));
+}
+
+TEST(SalvageTest, ATableThatNoManifestNamesIsKept) {
+  for (const RecoveryMode mode :
+       {RecoveryMode::kSalvage, RecoveryMode::kPointInTime}) {
+    Disk disk;
+    const std::string unnamed = MakeTableThatNoManifestNames(disk);
+    EXPECT_EQ(disk.TryOpen().status().code(), StatusCode::kCorruption);
+    EXPECT_TRUE(disk.Content(TableFile(2)) == unnamed)
+        << "who refuses changes nothing";
+    const auto db = disk.Open(WithMode(mode));
+    EXPECT_EQ(
+        Contents(*db),
+        mode == RecoveryMode::kSalvage ? Keys({"a", "c"}) : Keys({"a"}));
+    EXPECT_TRUE(disk.Content(JoinPath(kDamaged, TableFile(2))) == unnamed);
+  }
+}
+
+TEST(SalvageTest, ATableThatNoManifestNamesIsKeptOnceByOneThatCrashes) {
+  for (const bool keep_unsynced : {false, true}) {
+    Disk disk;
+    const std::string unnamed = MakeTableThatNoManifestNames(disk);
+    for (uint64_t nth = 1;; ++nth) {
+      ASSERT_LT(nth, 1000u);
+      InjectAny(disk, nth);
+      const Status status =
+          disk.TryOpen(WithMode(RecoveryMode::kSalvage)).status();
+      disk.LosePower(keep_unsynced);
+      if (status.ok()) break;
+    }
+    Strings tables;
+    for (const auto& [name, content] : AllFiles(disk, kDamaged)) {
+      if (TableNumber(BaseName(name)).has_value()) tables.push_back(content);
+      EXPECT_EQ(name.find(".2"), std::string::npos) << name;
+    }
+    EXPECT_TRUE(tables == Strings{unnamed}) << tables.size();
+    EXPECT_EQ(Contents(*disk.Open()), Keys({"a", "c"}));
+  }
+}
+
+// Whatever is left of it: only behind the log stands nothing that matters.
+TEST(SalvageTest, ASegmentThatWasCutToItsHeaderIsKept) {
+  Disk disk;
+  auto db = disk.Open();
+  for (const char* const key : {"a", "b", "c"}) {
+    PutSynced(*db, key);
+    MustBeOk(db->RotateWal(), "RotateWal");
+  }
+  MustBeOk(db->Close(), "Close");
+  const std::string cut = disk.Content(SegmentFile(2)).substr(0, 40);
+  disk.SetContent(SegmentFile(2), cut);
+  db = disk.Open(WithMode(RecoveryMode::kSalvage));
+  EXPECT_EQ(Contents(*db), Keys({"a", "c"}));
+  EXPECT_TRUE(disk.Content(JoinPath(kDamaged, SegmentFile(2))) == cut);
+}
+
 TEST(SalvageTest, ASecondOneKeepsWhatTheFirstOneKept) {
   Disk disk;
   FilesByPath expected;
