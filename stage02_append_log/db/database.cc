@@ -125,7 +125,7 @@ Status Database::CheckBatch(const WriteBatch& batch) const {
           "; split it, or raise value_bytes_max");
     }
   }
-  return Status::Ok();
+  return CheckBatchBytes(batch.Payload().size());
 }
 
 // A log in memory only grows; one on disk is not bounded by memory.

@@ -62,6 +62,15 @@ Result<LogIdentity> DecodeLogHeader(std::string_view bytes) {
   return log;
 }
 
+Status CheckBatchBytes(uint64_t bytes) {
+  if (bytes > UINT32_MAX) {
+    return Status::InvalidArgument(
+        "a batch of " + std::to_string(bytes) + " bytes is over the limit of " +
+        std::to_string(UINT32_MAX) + " bytes; split it");
+  }
+  return Status::Ok();
+}
+
 void EncodeFrame(
     const LogIdentity& log, uint64_t offset, uint64_t synced_bytes,
     FrameType type, std::string_view payload, std::string* output) {

@@ -128,7 +128,7 @@ Status Database::CheckBatch(const WriteBatch& batch) const {
           "; split it, or raise value_bytes_max");
     }
   }
-  return Status::Ok();
+  return CheckBatchBytes(batch.Payload().size());
 }
 
 // The index is in memory, and the log too if the database has no directory.

@@ -68,6 +68,10 @@ void EncodeLogHeader(const LogIdentity& log, std::string* output);
 /// NotSupported if a newer version wrote them.
 Result<LogIdentity> DecodeLogHeader(std::string_view bytes);
 
+/// InvalidArgument if a batch takes more bytes than the payload of a frame can
+/// have: 4 GiB less one.
+Status CheckBatchBytes(uint64_t bytes);
+
 /// Appends header and payload of a frame that will stand at `offset`.
 /// The payload must be shorter than 4 GiB.
 void EncodeFrame(

@@ -324,7 +324,11 @@ Status Database::PassOverInCheckpoint(const Status& damage) {
 Status Database::ReplaceDamagedFiles(const std::vector<std::string>& names) {
   const std::string damaged = DamagedName(options_.path);
   KV_RETURN_IF_ERROR(fs_->CreateDirectory(damaged));
-  uint64_t next_segment = first_segment_;
+  uint64_t last_segment = first_segment_;
+  for (const std::string& name : names) {
+    last_segment = std::max(last_segment, WalSegmentNumber(name).value_or(0));
+  }
+  uint64_t next_segment = last_segment;
   for (const std::string& name : names) {
     if (!IsPartOfDatabase(name)) {
       continue;
@@ -334,10 +338,10 @@ Status Database::ReplaceDamagedFiles(const std::vector<std::string>& names) {
       KV_ASSIGN_OR_RETURN(const uint64_t bytes, fs_->FileSize(path));
       // No more than a header and a close frame.
       const bool is_empty = bytes <= kLogHeaderBytes + LogWriter::FrameBytes(0);
-      next_segment = std::max(next_segment, *number + (is_empty ? 0 : 1));
-      if (is_empty) {
+      if (*number == last_segment && is_empty) {
         continue;
       }
+      next_segment = std::max(next_segment, *number + 1);
     }
     KV_RETURN_IF_ERROR(KeepFile(fs_, path, damaged));
   }

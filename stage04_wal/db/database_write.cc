@@ -18,6 +18,15 @@ uint64_t BytesAddedAtMost(const WriteBatch& batch) {
   return added;
 }
 
+bool HasPut(const WriteBatch& batch) {
+  for (size_t index = 0; index < batch.Count(); ++index) {
+    if (batch.At(index).kind == WriteBatch::Kind::kPut) {
+      return true;
+    }
+  }
+  return false;
+}
+
 // "a value (operation 3 of 10)"; a single write needs no number.
 std::string Which(std::string_view what, size_t index, size_t count) {
   std::string text(what);
@@ -119,13 +128,14 @@ Status Database::CheckBatch(const WriteBatch& batch) const {
           "; split it, or raise value_bytes_max");
     }
   }
-  return Status::Ok();
+  return CheckBatchBytes(kBatchHeaderBytes + batch.Payload().size());
 }
 
 // Counts for each put what it adds at most: a value that shrinks, a delete or
 // a key that the batch puts twice gives nothing back. The files are in memory
 // too if the database has no directory; what the log holds of old values is
-// given up before a write is refused.
+// given up before a write is refused. A delete never is: what is full must be
+// able to become less full.
 Status Database::CheckMemory(const WriteBatch& batch) {
   // Far from the limit it does not matter which keys are there already: looking
   // for them takes more than a tenth of a put.
@@ -155,7 +165,7 @@ Status Database::CheckMemory(const WriteBatch& batch) {
     KV_RETURN_IF_ERROR(MakeCheckpoint());
   }
   const uint64_t after = MemoryBytes() + added;
-  if (added > 0 && after > options_.memory_bytes_max) {
+  if (added > 0 && after > options_.memory_bytes_max && HasPut(batch)) {
     return Status::ResourceExhausted(
         Quantity("memory", after, options_.memory_bytes_max) +
         "; delete keys, or raise memory_bytes_max");

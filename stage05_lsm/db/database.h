@@ -195,6 +195,8 @@ class Database {
   // What is behind the immutable memtable in the log, and its last write.
   uint64_t immutable_end_segment_ = 0;
   uint64_t immutable_last_sequence_ = 0;
+  // Its table, if that is written and only the manifest does not name it.
+  std::optional<Version::Table> unnamed_table_;
   RecoveryReport recovery_;
   // What Open has to read of the log.
   uint64_t open_bytes_total_ = 0;

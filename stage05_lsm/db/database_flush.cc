@@ -67,7 +67,8 @@ Status Database::ClearWal() {
 // a new segment is empty; a table that no manifest names is removed by Open;
 // and the old segments go when the manifest durably names the table that has
 // what is in them. If a step fails, the memtable stays where reads find it, and
-// the next flush tries again.
+// the next flush tries again; a table that is written already is not written
+// once more, or each try would leave one on a disk that may be full.
 Status Database::FlushMemTable() {
   KV_RETURN_IF_ERROR(wal_->Rotate());
   KV_RETURN_IF_ERROR(FlushImmutable());
@@ -95,12 +96,15 @@ Status Database::FlushImmutable() {
   edit.last_sequence = immutable_last_sequence_;
   std::vector<std::shared_ptr<const TableReader>> readers;
   if (view_.immutable->Count() > 0) {
-    KV_ASSIGN_OR_RETURN(TableMetadata table, WriteTable(*view_.immutable));
-    KV_ASSIGN_OR_RETURN(
-        std::shared_ptr<const TableReader> reader,
-        TableReader::Open(fs_, TableName(options_.path, table.number)));
-    edit.added.push_back(std::move(table));
-    readers.push_back(std::move(reader));
+    if (!unnamed_table_.has_value()) {
+      KV_ASSIGN_OR_RETURN(TableMetadata table, WriteTable(*view_.immutable));
+      KV_ASSIGN_OR_RETURN(
+          std::shared_ptr<const TableReader> reader,
+          TableReader::Open(fs_, TableName(options_.path, table.number)));
+      unnamed_table_ = {std::move(table), std::move(reader)};
+    }
+    edit.added.push_back(unnamed_table_->metadata);
+    readers.push_back(unnamed_table_->reader);
   }
   const Status applied = versions_->Apply(edit, std::move(readers));
   if (!applied.ok()) {
@@ -110,6 +114,7 @@ Status Database::FlushImmutable() {
   }
   view_.version = versions_->Current();
   view_.immutable = nullptr;
+  unnamed_table_.reset();
   return Status::Ok();
 }
 

@@ -264,8 +264,8 @@ Status Database::RecoverLog(const std::vector<std::string>& names) {
       [this](uint64_t bytes) { ReportProgress(bytes); });
   KV_RETURN_IF_ERROR(
       recovery.Run(segments, versions_->FirstSegment(), last_sequence_ + 1));
-  // Everything was accepted: from here on files are changed. The directory is
-  // synced too, so that what was found by its name is not lost by it.
+  // Log and manifest were accepted. The directory is synced too, so that what
+  // was found by its name is not lost by it.
   KV_RETURN_IF_ERROR(versions_->Continue());
   if (!recovery_.skipped.empty()) {
     return ReplaceDamagedFiles(names);

@@ -128,28 +128,31 @@ Status Database::CheckBatch(const WriteBatch& batch) const {
           "; split it, or raise value_bytes_max");
     }
   }
-  return Status::Ok();
+  return CheckBatchBytes(kBatchHeaderBytes + batch.Payload().size());
 }
 
 // A memtable grows over its limit only by a batch that is larger than that. The
-// files are in memory too if the database has no directory. What a flush that
-// failed has left in memory may be all that fills it.
+// files are in memory too if the database has no directory: there a flush makes
+// no room for a delete, which is never refused. What a flush that failed has
+// left in memory may be all that fills it.
 Status Database::MakeRoom(const WriteBatch& batch) {
   const uint64_t memtable_bytes = MemTableBytesMax(batch);
   uint64_t added = memtable_bytes;
   if (private_fs_ != nullptr) {
     added += LogWriter::FrameBytes(kBatchHeaderBytes + batch.Payload().size());
   }
+  const bool has_put = HasPut(batch);
   const bool is_full =
       view_.memtable->Bytes() + memtable_bytes > options_.memtable_bytes_max ||
-      MemoryBytes() + added > options_.memory_bytes_max;
+      ((has_put || private_fs_ == nullptr) &&
+       MemoryBytes() + added > options_.memory_bytes_max);
   const bool can_flush =
       view_.memtable->Count() > 0 || view_.immutable != nullptr;
   if (is_full && can_flush) {
     KV_RETURN_IF_ERROR(FlushMemTable());
   }
   const uint64_t after = MemoryBytes() + added;
-  if (after > options_.memory_bytes_max && HasPut(batch)) {
+  if (after > options_.memory_bytes_max && has_put) {
     return Status::ResourceExhausted(
         Quantity("memory", after, options_.memory_bytes_max) +
         "; raise memory_bytes_max");

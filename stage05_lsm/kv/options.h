@@ -58,7 +58,8 @@ struct Options {
   /// The longest value a write may carry.
   uint64_t value_bytes_max = 1024 * 1024;
   /// What the database may keep in memory; a write that would go over it
-  /// flushes first, and is refused with ResourceExhausted if that is too little.
+  /// flushes first, and is refused with ResourceExhausted if that is too
+  /// little.
   uint64_t memory_bytes_max = 1024 * 1024 * 1024;
 
   /// Seeds of hash functions and ids of logs. Null: Random::System().

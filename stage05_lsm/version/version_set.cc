@@ -38,9 +38,8 @@ Status VersionSet::Apply(
   auto version = std::make_shared<Version>(*current_);
   for (size_t i = 0; i < added.size(); ++i) {
     const TableMetadata& metadata = edit.added[i];
-    KV_CHECK(metadata.number > last_table_, "no number is given out twice");
     // A crash may bring the edit back, though it fails: see Errors.
-    last_table_ = metadata.number;
+    last_table_ = std::max(last_table_, metadata.number);
     version->tables.insert(
         version->tables.begin(), {metadata, std::move(added[i])});
   }

@@ -19,7 +19,8 @@
 //   What Recover has read is durable when Continue returns Ok.
 // Errors: Corruption, with file and offset and what to do. An Apply that fails
 //   changes nothing, but a crash may bring the edit back: its tables must stay
-//   where they are, and their numbers are not given out again. After a failed
+//   where they are, and their numbers are not given out again; the same edit
+//   may be tried again. After a failed
 //   sync every later Apply returns ReadOnly: see ReadOnlyCause.
 // Format: docs/format/manifest.md
 

@@ -157,6 +157,14 @@ ed 95 e0 31 0b 00 00 00 e6 15 61 b9 01 00 00 00
 )");
 }
 
+TEST(LogFormatTest, ABatchThatNoFrameCanHoldIsInvalid) {
+  EXPECT_TRUE(CheckBatchBytes(0xffff'ffff).ok());
+  const Status status = CheckBatchBytes(0x1'0000'0000);
+  EXPECT_EQ(status.code(), StatusCode::kInvalidArgument);
+  EXPECT_NE(status.message().find("4294967296"), std::string::npos)
+      << status.ToString();
+}
+
 TEST(LogFormatTest, EncodeAppends) {
   std::string bytes = "before";
   EncodeFrame(

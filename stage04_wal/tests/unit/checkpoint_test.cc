@@ -620,6 +620,31 @@ TEST(CheckpointTest, FilesOfOthersAreNoLaterForm) {
   EXPECT_EQ(Contents(*disk.Open()), Keys({"a"}));
 }
 
+// Its log is in memory too, and a delete goes there before it frees anything.
+TEST(CheckpointTest, AFullMemoryTakesEveryDelete) {
+  Options options;
+  options.memory_bytes_max = 200'000;
+  auto db = OpenEmpty(options);
+  const auto long_key = [](int i) {
+    std::string key = std::to_string(1000 + i);
+    key.resize(1000, 'k');
+    return key;
+  };
+  int count = 0;
+  while (count < 1000 && db->Put(long_key(count), "").ok()) ++count;
+  ASSERT_LT(count, 1000);
+  ASSERT_GT(count, 10);
+  size_t small = 0;
+  while (small < 10'000 && db->Put(std::to_string(small), "").ok()) ++small;
+  ASSERT_LT(small, 10'000u) << "not even a small one fits";
+  for (int i = 0; i < count; ++i) {
+    const Status status = db->Delete(long_key(i));
+    ASSERT_TRUE(status.ok()) << i << ": " << status.ToString();
+  }
+  EXPECT_EQ(KeysOf(*db).size(), small);
+  Put(*db, long_key(0), "there is room again");
+}
+
 TEST(CheckpointTest, WritesMakeCheckpointsWhenTheLogIsLong) {
   Disk disk;
   Options options;

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "kv/file_names.h"
 #include "support/disk.h"
 #include "table/table_format.h"
 
@@ -31,6 +32,33 @@ TEST(FlushedTableTest, SaysUpToWhichWriteItGoes) {
     EXPECT_EQ(header->last_sequence, expected) << name;
     ++expected;
   }
+}
+
+// Or a manifest that cannot be written fills the disk with tables.
+TEST(FlushedTableTest, IsWrittenOnceHoweverOftenItsNamingFails) {
+  Disk disk;
+  auto db = disk.Open();
+  Put(*db, "a", "1");
+  Fault fault;
+  fault.kind = FaultKind::kNoSpace;
+  fault.path_part = "MANIFEST";
+  fault.persistent = true;
+  disk.faults().Inject(fault);
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_FALSE(db->Flush().ok());
+    Put(*db, "b", std::to_string(i));
+  }
+  size_t tables = 0;
+  for (const std::string& name : disk.Names()) {
+    tables += TableNumber(name).has_value() ? 1 : 0;
+  }
+  EXPECT_LE(tables, 1u);
+  disk.faults().ClearFaults();
+  MustBeOk(db->Flush(), "Flush");
+  disk.LosePower();
+  db = disk.Open();
+  EXPECT_EQ(Read(*db, "a"), "1");
+  EXPECT_EQ(Read(*db, "b"), "4");
 }
 
 }  // namespace

@@ -254,22 +254,6 @@ TEST(SalvageTest, ATableThatNoManifestNamesIsKeptOnceByOneThatCrashes) {
   }
 }
 
-// Whatever is left of it: only behind the log stands nothing that matters.
-TEST(SalvageTest, ASegmentThatWasCutToItsHeaderIsKept) {
-  Disk disk;
-  auto db = disk.Open();
-  for (const char* const key : {"a", "b", "c"}) {
-    PutSynced(*db, key);
-    MustBeOk(db->RotateWal(), "RotateWal");
-  }
-  MustBeOk(db->Close(), "Close");
-  const std::string cut = disk.Content(SegmentFile(2)).substr(0, 40);
-  disk.SetContent(SegmentFile(2), cut);
-  db = disk.Open(WithMode(RecoveryMode::kSalvage));
-  EXPECT_EQ(Contents(*db), Keys({"a", "c"}));
-  EXPECT_TRUE(disk.Content(JoinPath(kDamaged, SegmentFile(2))) == cut);
-}
-
 TEST(SalvageTest, ASecondOneKeepsWhatTheFirstOneKept) {
   Disk disk;
   FilesByPath expected;

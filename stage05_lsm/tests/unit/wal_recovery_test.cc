@@ -631,6 +631,18 @@ TEST(WalRecoveryTest, ModesThatPassOverDamageTrimATornTail) {
   }
 }
 
+// However little is left of it. Only the last segment may be empty.
+TEST(WalRecoveryTest, SalvageKeepsASegmentThatWasCutToItsHeader) {
+  Disk disk;
+  MakeThreeSegments(disk);
+  const std::string cut = disk.Content(kMiddle).substr(0, 40);
+  disk.SetContent(kMiddle, cut);
+  EXPECT_EQ(
+      ContentsAfter(disk, RecoveryMode::kSalvage), Keys({"a", "b", "e", "f"}));
+  EXPECT_TRUE(
+      KeptFiles(disk)[JoinPath(BaseName(DamagedName("/")), kMiddle)] == cut);
+}
+
 TEST(WalRecoveryTest, RecoveryThatFailsAtAnyCallCanBeRunAgain) {
   Disk disk;
   MakeThreeSegments(disk);
