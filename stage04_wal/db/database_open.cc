@@ -85,6 +85,7 @@ Result<std::unique_ptr<Database>> Database::Open(Options options) {
     options.path = kPrivateDirectory;
     options.file_system = private_fs.get();
     options.create_if_missing = true;
+    options.archive_wal = false;  // its end would be that of the database
   }
   if (options.file_system == nullptr) {
     options.file_system = FileSystem::Posix();

@@ -79,7 +79,8 @@ struct Options {
   /// A write that finds the log longer than this, and longer than the last
   /// checkpoint, makes a checkpoint first.
   uint64_t wal_bytes_max = 64 * 1024 * 1024;
-  /// Whether segments that a checkpoint covers are kept in "archive".
+  /// Whether segments that a checkpoint covers are kept in "archive"; without a
+  /// directory never.
   bool archive_wal = false;
   RecoveryMode recovery_mode = RecoveryMode::kAutomatic;
   /// How much recovery reads at once.

@@ -83,7 +83,8 @@ struct Options {
   /// A segment of the write-ahead log that would grow over this is followed by
   /// a new one; one write may be larger than a segment.
   uint64_t wal_segment_bytes_max = 10 * 1024 * 1024;
-  /// Whether segments that the tables cover are kept in "archive".
+  /// Whether segments that the tables cover are kept in "archive"; without a
+  /// directory never.
   bool archive_wal = false;
   RecoveryMode recovery_mode = RecoveryMode::kAutomatic;
   /// How much recovery reads at once.

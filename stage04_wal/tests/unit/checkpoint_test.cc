@@ -661,6 +661,17 @@ TEST(CheckpointTest, WritesMakeCheckpointsWhenTheLogIsLong) {
   EXPECT_EQ(WalStatusOf(*db).last_sequence, 100u);
 }
 
+TEST(CheckpointTest, OverwritesInMemoryNeverReachTheLimit) {
+  Options options;
+  options.archive_wal = true;  // of which there is none in memory
+  options.memory_bytes_max = 100'000;
+  auto db = OpenEmpty(options);
+  for (int i = 0; i < 100; ++i) {
+    Put(*db, "key", std::string(10'000, 'x'));
+    ASSERT_EQ(WalStatusOf(*db).archived_segments, 0u) << "put " << i;
+  }
+}
+
 TEST(CheckpointTest, ALargeDatabaseIsNotWrittenAgainForEachWrite) {
   Disk disk;
   Options options;

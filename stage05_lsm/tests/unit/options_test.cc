@@ -135,6 +135,20 @@ TEST(OptionsTest, TheGreatestValuesWork) {
   ExpectWorks(options, "all of them");
 }
 
+// Nobody could read it, and it would fill the memory.
+TEST(OptionsTest, WithoutADirectoryNothingIsArchived) {
+  Options options;
+  options.archive_wal = true;
+  auto db = OpenEmpty(options);
+  for (const char* key : {"a", "b", "c"}) {
+    Put(*db, key, "value");
+    MustBeOk(db->RotateWal(), "RotateWal");
+    MustBeOk(db->Checkpoint(), "Checkpoint");
+    EXPECT_EQ(WalStatusOf(*db).archived_segments, 0u);
+  }
+  EXPECT_EQ(Contents(*db), Keys({"a", "b", "c"}));
+}
+
 // As a device that was mounted for reading only.
 class ReadOnlyFileSystem : public FileSystem {
  public:
