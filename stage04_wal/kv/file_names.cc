@@ -14,7 +14,7 @@ constexpr std::string_view kArchive = "archive";
 constexpr std::string_view kDamaged = "damaged";
 constexpr std::string_view kLock = "LOCK";
 constexpr size_t kDigitsMin = 6;
-constexpr size_t kDigitsMax = 19;  // fewer than the largest uint64_t has
+constexpr size_t kDigitsMax = 19;  // those of kFileNumberMax
 
 bool EndsWith(std::string_view name, std::string_view suffix) {
   return name.size() >= suffix.size() &&

@@ -9,6 +9,9 @@
 
 namespace kv {
 
+/// The greatest number that a file's name can have.
+inline constexpr uint64_t kFileNumberMax = 9'999'999'999'999'999'999u;
+
 /// A segment of the write-ahead log. Numbers are ordered as numbers: the six
 /// digits are for people, and a number may have more.
 std::string WalSegmentName(const std::string& directory, uint64_t number);

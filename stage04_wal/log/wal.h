@@ -45,8 +45,8 @@ struct SequencedBatch {
 /// Appends the payload of a frame.
 void EncodeSequencedBatch(const SequencedBatch& batch, std::string* output);
 
-/// Errors: Corruption if the bytes are too short; the operations are not
-/// looked at.
+/// Errors: Corruption if the bytes are too short, or sequence plus count is
+/// above kSequenceMax; the operations are not looked at.
 Result<SequencedBatch> DecodeSequencedBatch(std::string_view payload);
 
 struct WalSegment {

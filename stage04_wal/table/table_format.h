@@ -74,8 +74,9 @@ struct TableEntry {
 /// Appends the 56 bytes of a header.
 void EncodeTableHeader(const TableHeader& header, std::string* output);
 
-/// Errors: Corruption if the bytes are not a table's header or are damaged,
-/// NotSupported if they have another version.
+/// Errors: Corruption if the bytes are not a table's header or are damaged, or
+/// if a number in them is above the largest; NotSupported if they have another
+/// version.
 Result<TableHeader> DecodeTableHeader(std::string_view bytes);
 
 /// Appends an entry that will stand at `offset` of the table with this id.

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "db/database.h"
+#include "kv/sequence_number.h"
 
 namespace kv {
 namespace {
@@ -111,6 +112,11 @@ Status Database::Apply(const WriteBatch& batch, const WriteOptions& options) {
 }
 
 Status Database::CheckBatch(const WriteBatch& batch) const {
+  if (last_sequence_ + batch.Count() >= kSequenceMax) {
+    return Status::ResourceExhausted(
+        "there are no more sequence numbers; take the keys over into a new "
+        "database: kv_shell --dump OLD | kv_shell --load NEW");
+  }
   for (size_t index = 0; index < batch.Count(); ++index) {
     const WriteBatch::Operation operation = batch.At(index);
     if (operation.key.size() > options_.key_bytes_max) {

@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "kv/record_kind.h"
+#include "kv/sequence_number.h"
 
 namespace kv {
 
@@ -25,9 +26,6 @@ enum class KeySpace : uint8_t {
   kIndex = 3,
   kCluster = 4,
 };
-
-/// Above that of every write.
-inline constexpr uint64_t kSequenceMax = UINT64_MAX;
 
 struct InternalKey {
   KeySpace space = KeySpace::kUser;

@@ -6,6 +6,7 @@
 #include "kv/coding.h"
 #include "kv/file_names.h"
 #include "kv/kept_files.h"
+#include "kv/sequence_number.h"
 
 namespace kv {
 
@@ -22,6 +23,9 @@ Result<SequencedBatch> DecodeSequencedBatch(std::string_view payload) {
       !GetFixed64(&payload, &batch.wall_micros) ||
       !GetFixed32(&payload, &batch.count)) {
     return Status::Corruption("the batch is shorter than its header");
+  }
+  if (batch.sequence > kSequenceMax - batch.count) {
+    return Status::Corruption("the sequence number is above the largest");
   }
   batch.operations = payload;
   return batch;

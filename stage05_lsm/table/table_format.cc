@@ -3,6 +3,8 @@
 #include "common/base/check.h"
 #include "common/base/checksum.h"
 #include "kv/coding.h"
+#include "kv/file_names.h"
+#include "kv/sequence_number.h"
 
 namespace kv {
 namespace {
@@ -86,6 +88,13 @@ Result<TableHeader> DecodeTableHeader(std::string_view bytes) {
         "the table has format version " + std::to_string(version) +
         "; this program reads version " + std::to_string(kTableVersion) +
         ": use the program that wrote it");
+  }
+  if (header.last_sequence > kSequenceMax) {
+    return Status::Corruption("the sequence number is above the largest");
+  }
+  // One behind it must have a name too.
+  if (header.number >= kFileNumberMax) {
+    return Status::Corruption("the table's number is above the largest");
   }
   return header;
 }

@@ -3,6 +3,7 @@
 #include "kv/coding.h"
 #include "kv/file_names.h"
 #include "kv/internal_key.h"
+#include "kv/sequence_number.h"
 
 namespace kv {
 namespace {
@@ -20,7 +21,8 @@ bool IsStoredKey(std::string_view bytes) {
 }
 
 bool IsFileNumber(uint64_t number) {
-  return number > 0 && number <= kFileNumberMax;
+  // One behind it must have a name too.
+  return number > 0 && number < kFileNumberMax;
 }
 
 void PutTable(const TableMetadata& table, std::string* output) {
@@ -74,7 +76,10 @@ Status GetField(uint32_t tag, std::string_view* input, VersionEdit* edit) {
           ? Status::Ok()
           : Status::Corruption("the edit's first segment can have no name");
     case Tag::kLastSequence:
-      return GetNumber(input, &edit->last_sequence);
+      KV_RETURN_IF_ERROR(GetNumber(input, &edit->last_sequence));
+      return *edit->last_sequence <= kSequenceMax
+          ? Status::Ok()
+          : Status::Corruption("the sequence number is above the largest");
     case Tag::kTable: {
       KV_ASSIGN_OR_RETURN(TableMetadata table, GetTable(input));
       edit->added.push_back(std::move(table));

@@ -15,8 +15,8 @@
 //        smallest and largest stored key, both length-prefixed
 //
 // Each field of tag 1 and 2 is there once, or not at all: it did not change.
-// Limits: the numbers of tables and segments are those that a name can have,
-//   1 to kFileNumberMax.
+// Limits: the numbers of tables and segments are 1 to kFileNumberMax - 1: one
+//   behind them has a name too. The last sequence number is up to kSequenceMax.
 
 #include <cstdint>
 #include <optional>
@@ -46,7 +46,7 @@ struct VersionEdit {
   void EncodeTo(std::string* output) const;
 
   /// Errors: Corruption for bytes that are no edit: an unknown tag, a field
-  /// that is cut off or there twice, a number that no file can have, a table
+  /// that is cut off or there twice, a number out of its limits, a table
   /// without entries or with keys in the wrong order.
   static Result<VersionEdit> Decode(std::string_view payload);
 

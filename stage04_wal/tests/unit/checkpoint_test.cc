@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "kv/sequence_number.h"
 #include "support/recovery_verbs.h"
 #include "table/table_builder.h"
 #include "table/table_reader.h"
@@ -551,6 +552,52 @@ TEST(CheckpointTest, AnEntryWithANumberAboveItsLastIsDamage) {
   EXPECT_EQ(Contents(*db), Keys({"a", "c"}));
   Put(*db, "b", "new");
   EXPECT_EQ(Read(*db, "b"), "new");
+}
+
+// An empty checkpoint with this number, and an empty log behind it.
+void MakeCheckpointUpTo(Disk& disk, uint64_t last_sequence) {
+  MustBeOk(disk.Open()->Close(), "Close");
+  const auto file = disk.memory().OpenForAppend(
+      disk.FilePath(kCheckpointFile), AppendMode::kCreate);
+  MustBeOk(file.status(), "OpenForAppend");
+  TableBuilder builder(
+      file->get(), {.number = 1, .id = 1, .last_sequence = last_sequence},
+      4096);
+  MustBeOk(builder.Finish(), "Finish");
+}
+
+TEST(CheckpointTest, ALastNumberAboveTheLargestIsDamage) {
+  for (const uint64_t number : {kSequenceMax + 1, UINT64_MAX}) {
+    Disk disk;
+    MakeCheckpointUpTo(disk, number);
+    ExpectRefused(
+        disk, {disk.FilePath(kCheckpointFile), "backup"},
+        "number " + std::to_string(number));
+    auto db = disk.Open(WithMode(RecoveryMode::kSalvage));
+    for (const char* value : {"1", "2"}) Put(*db, "a", value);
+    EXPECT_EQ(Read(*db, "a"), "2");
+  }
+}
+
+TEST(CheckpointTest, BehindTheLargestNumberNoWriteIsTaken) {
+  Disk disk;
+  MakeCheckpointUpTo(disk, kSequenceMax - 3);
+  auto db = disk.Open();
+  WriteBatch batch;
+  for (const char* key : {"a", "b", "c"}) batch.Put(key, "value");
+  EXPECT_TRUE(Fails(db->Write(batch), StatusCode::kResourceExhausted));
+  Put(*db, "a", "value");
+  Put(*db, "b", "value");
+  EXPECT_TRUE(Fails(db->Put("c", "value"), StatusCode::kResourceExhausted));
+  EXPECT_TRUE(Fails(db->Delete("a"), StatusCode::kResourceExhausted));
+  EXPECT_EQ(Contents(*db), Keys({"a", "b"}));
+  disk.KillProcess();
+  db = disk.Open();
+  EXPECT_EQ(Contents(*db), Keys({"a", "b"})) << "from the log";
+  Checkpoint(*db);
+  disk.KillProcess();
+  db = disk.Open();
+  EXPECT_EQ(Contents(*db), Keys({"a", "b"})) << "from a checkpoint";
 }
 
 TEST(CheckpointTest, WithoutItOrTheLogBehindItIsCorruption) {

@@ -19,6 +19,8 @@
 #include "common/fs/memory_file_system.h"
 #include "common/testing/allocation_guard.h"
 #include "kv/coding.h"
+#include "kv/file_names.h"
+#include "kv/sequence_number.h"
 #include "support/database_verbs.h"
 #include "table/table_builder.h"
 #include "table/table_format.h"
@@ -655,6 +657,32 @@ TEST(TableTest, BothLiesOfAHeaderTogetherAreCorruption) {
       content, [](TableHeader& header) { header.entries += 1ull << 61; });
   EXPECT_TRUE(Fails(
       table.ReadOf(changed).status, StatusCode::kCorruption, {table.path()}));
+}
+
+TEST(TableTest, AHeaderWithANumberAboveTheLargestIsCorruption) {
+  TableFile table;
+  const std::string content = table.Build(kTwoRows);
+  for (const uint64_t sequence : {kSequenceMax + 1, UINT64_MAX}) {
+    const std::string changed = WithHeader(
+        content, [&](TableHeader& header) { header.last_sequence = sequence; });
+    EXPECT_TRUE(Fails(
+        table.ReadOf(changed).status, StatusCode::kCorruption, {table.path()}))
+        << "last sequence " << sequence;
+  }
+  // The log goes on with a segment of a greater number.
+  for (const uint64_t number : {kFileNumberMax, UINT64_MAX}) {
+    const std::string changed = WithHeader(
+        content, [&](TableHeader& header) { header.number = number; });
+    EXPECT_TRUE(Fails(
+        table.ReadOf(changed).status, StatusCode::kCorruption, {table.path()}))
+        << "number " << number;
+  }
+  const std::string largest = WithHeader(content, [](TableHeader& header) {
+    header.last_sequence = kSequenceMax;
+    header.number = kFileNumberMax - 1;
+  });
+  const Status status = table.ReadOf(largest).status;
+  EXPECT_TRUE(status.ok()) << status.ToString();
 }
 
 TEST(TableTest, AnEntryThatSaysToBeLongAllocatesNothing) {

@@ -9,8 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "kv/sequence_number.h"
 #include "support/recovery_verbs.h"
 #include "table/table_format.h"
+#include "version/version_edit.h"
 
 namespace kv {
 namespace {
@@ -410,6 +412,63 @@ TEST(OpenDamageTest, ACoveredSegmentStaysAsLongAsTheLogBehindItIsRefused) {
   disk.SetContent(SegmentFile(2), whole);
   EXPECT_EQ(Contents(*disk.Open()), Keys({"a", "b"}));
   EXPECT_FALSE(disk.memory().Exists(disk.FilePath(SegmentFile(1))).value());
+}
+
+// A new database, but for what its manifest says; all checksums are right.
+void MakeDatabaseThatSays(
+    Disk& disk, uint64_t first_segment, uint64_t last_sequence) {
+  MustBeOk(disk.Open()->Close(), "Close");
+  VersionEdit snapshot;
+  snapshot.first_segment = first_segment;
+  snapshot.last_sequence = last_sequence;
+  const std::string manifest = disk.Content(kFirstManifest);
+  disk.SetContent(
+      kFirstManifest, Rewritten(manifest, [&](size_t, const std::string&) {
+        std::string payload;
+        snapshot.EncodeTo(&payload);
+        return payload;
+      }));
+}
+
+TEST(OpenDamageTest, AManifestWithANumberAboveTheLargestIsRefused) {
+  for (const uint64_t number :
+       {kSequenceMax + 1, UINT64_MAX - 1, uint64_t{UINT64_MAX}}) {
+    Disk disk;
+    MakeDatabaseThatSays(disk, 1, number);
+    ExpectRefusedIn(
+        kAllModes, disk, StatusCode::kCorruption, {kFirstManifest, "offset"},
+        "sequence number " + std::to_string(number));
+  }
+  // The next rotation would make a name that no Open knows.
+  Disk disk;
+  MakeDatabaseThatSays(disk, kFileNumberMax, 0);
+  std::string segment;
+  EncodeLogHeader({kFileNumberMax, 1}, &segment);
+  disk.SetContent(SegmentFile(kFileNumberMax), segment);
+  ExpectRefusedIn(
+      kAllModes, disk, StatusCode::kCorruption, {kFirstManifest, "offset"},
+      "the greatest number of a segment");
+}
+
+TEST(OpenDamageTest, BehindTheLargestNumberNoWriteIsTaken) {
+  Disk disk;
+  MakeDatabaseThatSays(disk, 1, kSequenceMax - 3);
+  auto db = disk.Open();
+  WriteBatch batch;
+  for (const char* key : {"a", "b", "c"}) batch.Put(key, "value");
+  EXPECT_TRUE(Fails(db->Write(batch), StatusCode::kResourceExhausted));
+  Put(*db, "a", "value");
+  Put(*db, "b", "value");
+  EXPECT_TRUE(Fails(db->Put("c", "value"), StatusCode::kResourceExhausted));
+  EXPECT_TRUE(Fails(db->Delete("a"), StatusCode::kResourceExhausted));
+  EXPECT_EQ(Contents(*db), Keys({"a", "b"}));
+  disk.KillProcess();
+  db = disk.Open();
+  EXPECT_EQ(Contents(*db), Keys({"a", "b"})) << "from the log";
+  MustBeOk(db->Flush(), "Flush");
+  disk.KillProcess();
+  db = disk.Open();
+  EXPECT_EQ(Contents(*db), Keys({"a", "b"})) << "from a table";
 }
 
 TEST(OpenDamageTest, FilesOfOthersAreLeftAlone) {

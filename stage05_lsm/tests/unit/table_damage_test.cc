@@ -500,6 +500,32 @@ TEST(TableDamageTest, BothLiesOfAHeaderTogetherAreCorruption) {
       file.ReadOf(changed).status, StatusCode::kCorruption, {file.path()}));
 }
 
+TEST(TableDamageTest, AHeaderWithANumberAboveTheLargestIsCorruption) {
+  TableFile file;
+  const std::string content = file.Build(kTwoRows);
+  for (const uint64_t sequence : {kSequenceMax + 1, UINT64_MAX}) {
+    const std::string changed = WithHeader(
+        content, [&](TableHeader& header) { header.last_sequence = sequence; });
+    EXPECT_TRUE(Fails(
+        file.ReadOf(changed).status, StatusCode::kCorruption, {file.path()}))
+        << "last sequence " << sequence;
+  }
+  // The log goes on with a segment of a greater number.
+  for (const uint64_t number : {kFileNumberMax, UINT64_MAX}) {
+    const std::string changed = WithHeader(
+        content, [&](TableHeader& header) { header.number = number; });
+    EXPECT_TRUE(Fails(
+        file.ReadOf(changed).status, StatusCode::kCorruption, {file.path()}))
+        << "number " << number;
+  }
+  const std::string largest = WithHeader(content, [](TableHeader& header) {
+    header.last_sequence = kSequenceMax;
+    header.number = kFileNumberMax - 1;
+  });
+  const Status status = file.ReadOf(largest).status;
+  EXPECT_TRUE(status.ok()) << status.ToString();
+}
+
 TEST(TableDamageTest, AnEntryThatSaysToBeLongAllocatesNothing) {
   using std::string_literals::operator""s;
   for (const std::string& before_value :

@@ -57,7 +57,7 @@ TEST(TableTest, EntriesComeBackInTheirOrder) {
       {5, kPut, "a", "one"},
       {1ull << 40, kPut, "ab", std::string(300, 'x')},
       {6, kDelete, "b", ""},
-      {UINT64_MAX, kPut, "\x80", std::string("\0\xff", 2)},
+      {kSequenceMax, kPut, "\x80", std::string("\0\xff", 2)},
       {7, kPut, "", "", KeySpace::kDocument},
       {8, kPut, "a", "of the cluster", KeySpace::kCluster},
   };

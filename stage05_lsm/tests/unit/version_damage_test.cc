@@ -331,6 +331,9 @@ TEST(VersionSetDamageTest, AnIntactFrameThatDoesNotFitIsRefused) {
        {{kEdit, first}, {FrameType::kClose, ""}, {kEdit, first}}},
       {"closed twice",
        {{kEdit, first}, {FrameType::kClose, ""}, {FrameType::kClose, ""}}},
+      {"a sequence above the largest", {{kEdit, EditPayload(5, UINT64_MAX)}}},
+      {"a segment behind which no other has a name",
+       {{kEdit, EditPayload(kFileNumberMax, 50)}}},
   };
   for (const auto& [what, frames] : cases) {
     Directory directory;

@@ -16,6 +16,7 @@
 #include "common/testing/allocation_guard.h"
 #include "kv/coding.h"
 #include "kv/file_names.h"
+#include "kv/sequence_number.h"
 #include "support/database_verbs.h"
 
 namespace kv {
@@ -159,6 +160,8 @@ TEST(VersionEditTest, BytesThatAreNoEditAreCorruption) {
       {"the last sequence number twice", "\x02\x02\x02\x03"},
       {"the first segment is 0", std::string("\x01\0", 2)},
       {"table 0", table + TableFields(0, 1, a, b)},
+      {"a table behind which no other has a name",
+       table + TableFields(kFileNumberMax, 1, a, b)},
       {"a number that no name has",
        table + TableFields(kFileNumberMax + 1, 1, a, b)},
       {"the greatest number there is",
@@ -183,8 +186,28 @@ TEST(VersionEditTest, BytesThatAreNoEditAreCorruption) {
         << what;
   }
   EXPECT_TRUE(
-      VersionEdit::Decode(table + TableFields(kFileNumberMax, 1, a, a)).ok())
-      << "a table of one entry, with the greatest number of a name";
+      VersionEdit::Decode(table + TableFields(kFileNumberMax - 1, 1, a, a))
+          .ok())
+      << "a table of one entry, with the greatest number";
+}
+
+TEST(VersionEditTest, NumbersAboveTheLargestAreCorruption) {
+  const auto decoded = [](uint64_t segment, uint64_t sequence) {
+    VersionEdit edit;
+    edit.first_segment = segment;
+    edit.last_sequence = sequence;
+    return VersionEdit::Decode(Encode(edit)).status();
+  };
+  EXPECT_TRUE(decoded(kFileNumberMax - 1, kSequenceMax).ok());
+  for (const uint64_t segment :
+       {kFileNumberMax, kFileNumberMax + 1, uint64_t{UINT64_MAX}}) {
+    EXPECT_TRUE(Fails(decoded(segment, 1), StatusCode::kCorruption))
+        << "segment " << segment;
+  }
+  for (const uint64_t sequence : {kSequenceMax + 1, uint64_t{UINT64_MAX}}) {
+    EXPECT_TRUE(Fails(decoded(1, sequence), StatusCode::kCorruption))
+        << "sequence number " << sequence;
+  }
 }
 
 TEST(VersionEditTest, AHugeLengthAllocatesNothing) {

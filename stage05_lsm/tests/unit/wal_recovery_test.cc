@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "kv/sequence_number.h"
 #include "support/recovery_verbs.h"
 
 namespace kv {
@@ -426,6 +427,25 @@ TEST(WalRecoveryTest, AWriteTakesANumberForEachOfItsOperations) {
   EXPECT_EQ(ReportOf(*db).batches, 2u);
   EXPECT_EQ(ReportOf(*db).operations, 4u);
   EXPECT_EQ(WalStatusOf(*db).last_sequence, 4u);
+}
+
+// All checksums are right, and salvage takes a jump in the numbers.
+TEST(WalRecoveryTest, AWriteWithNumbersAboveTheLargestIsLeftOut) {
+  for (const uint64_t sequence : {kSequenceMax - 1, UINT64_MAX - 1}) {
+    Disk disk;
+    MakeThreeSegments(disk);
+    const std::string whole = disk.Content(kLast);
+    WriteBatch batch;
+    for (const char* value : {"1", "2", "3"}) batch.Put("a", value);
+    disk.SetContent(kLast, WithFrame(whole, {sequence, 0, 3, batch.Payload()}));
+    ExpectRefused(
+        disk, {disk.FilePath(kLast), std::to_string(whole.size())},
+        "number " + std::to_string(sequence));
+    EXPECT_EQ(ContentsAfter(disk, RecoveryMode::kSalvage), kAll);
+    auto db = disk.Open();
+    Put(*db, "g", "value");
+    EXPECT_EQ(Read(*db, "g"), "value") << "writes go on behind it";
+  }
 }
 
 TEST(WalRecoveryTest, AWriteWithoutAnOperationIsCorruption) {

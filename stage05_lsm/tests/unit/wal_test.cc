@@ -22,6 +22,7 @@
 #include "common/fs/memory_file_system.h"
 #include "kv/coding.h"
 #include "kv/file_names.h"
+#include "kv/sequence_number.h"
 #include "log/log_format.h"
 #include "support/database_verbs.h"
 #include "support/log_verbs.h"
@@ -213,13 +214,37 @@ TEST(WalTest, ABatchIsEncodedAsItsFormatSays) {
 
 TEST(WalTest, AnEncodedBatchIsDecoded) {
   std::string bytes;
-  EncodeSequencedBatch({UINT64_MAX, 5, UINT32_MAX, "operations"}, &bytes);
+  constexpr uint64_t kSequence = kSequenceMax - UINT32_MAX;
+  EncodeSequencedBatch({kSequence, 5, UINT32_MAX, "operations"}, &bytes);
   const Result<SequencedBatch> batch = DecodeSequencedBatch(bytes);
   ASSERT_TRUE(batch.ok()) << batch.status().ToString();
-  EXPECT_EQ(batch->sequence, UINT64_MAX);
+  EXPECT_EQ(batch->sequence, kSequence);
   EXPECT_EQ(batch->wall_micros, 5u);
   EXPECT_EQ(batch->count, UINT32_MAX);
   EXPECT_EQ(batch->operations, "operations");
+}
+
+// The number behind the batch must not be above the largest either.
+TEST(WalTest, ABatchWithNumbersAboveTheLargestIsCorruption) {
+  const std::vector<std::pair<uint64_t, uint32_t>> too_large = {
+      {kSequenceMax, 1},
+      {kSequenceMax - 2, 3},
+      {kSequenceMax - UINT32_MAX + 1, UINT32_MAX},
+      {kSequenceMax + 1, 1},
+      {UINT64_MAX - 1, 1},
+      {UINT64_MAX - 1, 3},
+      {UINT64_MAX, UINT32_MAX},
+  };
+  for (const auto& [sequence, count] : too_large) {
+    std::string bytes;
+    EncodeSequencedBatch({sequence, 5, count, "operations"}, &bytes);
+    EXPECT_TRUE(
+        Fails(DecodeSequencedBatch(bytes).status(), StatusCode::kCorruption))
+        << count << " operations from number " << sequence << " on";
+  }
+  std::string bytes;
+  EncodeSequencedBatch({kSequenceMax - 3, 5, 3, "operations"}, &bytes);
+  EXPECT_TRUE(DecodeSequencedBatch(bytes).ok());
 }
 
 TEST(WalTest, ABatchThatIsTooShortIsCorruption) {
