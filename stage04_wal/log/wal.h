@@ -83,10 +83,12 @@ class Wal {
   Status Rotate();
 
   /// Removes the segments with smaller numbers, or moves them to the archive.
-  /// What is in them is durable in tables.
+  /// What is in them is durable in tables. One whose file is gone already
+  /// counts as removed.
   Status RemoveBefore(uint64_t number);
 
-  /// Removes all segments in the archive, those of the same number too.
+  /// Removes all segments in the archive, those of the same number too,
+  /// durably so.
   Status RemoveArchived();
 
   /// Seals and closes.

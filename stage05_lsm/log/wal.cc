@@ -9,6 +9,15 @@
 #include "kv/sequence_number.h"
 
 namespace kv {
+namespace {
+
+// Gone already is removed: by another, or by a call that reported an error.
+Status RemoveIfThere(FileSystem* fs, const std::string& name) {
+  const Status removed = fs->Remove(name);
+  return removed.IsNotFound() ? Status::Ok() : removed;
+}
+
+}  // namespace
 
 void EncodeSequencedBatch(const SequencedBatch& batch, std::string* output) {
   PutFixed64(output, batch.sequence);
@@ -154,7 +163,7 @@ Status Wal::RemoveBefore(uint64_t number) {
     if (options_.archive_wal) {
       KV_RETURN_IF_ERROR(Archive(name));
     }
-    KV_RETURN_IF_ERROR(fs_->Remove(name));
+    KV_RETURN_IF_ERROR(RemoveIfThere(fs_, name));
     segments_.erase(segments_.begin());
   }
   return Status::Ok();
@@ -165,6 +174,10 @@ Status Wal::RemoveBefore(uint64_t number) {
 // part of the history that the archive holds.
 Status Wal::Archive(const std::string& segment) {
   const std::string archive = ArchiveName(options_.path);
+  KV_ASSIGN_OR_RETURN(const bool exists, fs_->Exists(segment));
+  if (!exists) {
+    return Status::Ok();
+  }
   KV_ASSIGN_OR_RETURN(
       const bool set_aside, IsKept(fs_, segment, DamagedName(options_.path)));
   if (set_aside) {
@@ -181,13 +194,16 @@ Status Wal::Archive(const std::string& segment) {
 }
 
 Status Wal::RemoveArchived() {
+  const std::string archive = ArchiveName(options_.path);
   KV_ASSIGN_OR_RETURN(
       const std::vector<std::string> archived, ArchivedSegments());
   for (const std::string& segment : archived) {
-    KV_RETURN_IF_ERROR(
-        fs_->Remove(JoinPath(ArchiveName(options_.path), segment)));
+    KV_RETURN_IF_ERROR(RemoveIfThere(fs_, JoinPath(archive, segment)));
   }
-  return Status::Ok();
+  // Also if it is empty: what emptied it may have failed before its sync.
+  KV_ASSIGN_OR_RETURN(const bool exists, fs_->Exists(archive));
+  const Status synced = exists ? fs_->SyncDirectory(archive) : Status::Ok();
+  return synced.ok() ? synced : Fail(synced, "syncing the archive");
 }
 
 Result<std::vector<std::string>> Wal::ArchivedSegments() const {

@@ -290,6 +290,19 @@ TEST(CheckpointTest, ARemovalThatFailedIsDoneByTheNextOne) {
   EXPECT_EQ(Contents(*db), Keys({"a", "b"}));
 }
 
+TEST(CheckpointTest, ASegmentThatIsGoneAlreadyIsInTheWayOfNone) {
+  Disk disk;
+  auto db = disk.Open();
+  Put(*db, "a", "value");
+  RemoveFile(disk, SegmentFile(1));
+  Checkpoint(*db);
+  Put(*db, "b", "value");
+  Checkpoint(*db);
+  disk.LosePower();
+  db = disk.Open();
+  EXPECT_EQ(Contents(*db), Keys({"a", "b"}));
+}
+
 TEST(CheckpointTest, SegmentsBehindItAreOrderedAsNumbers) {
   Disk disk;
   disk.SetContent(kLock, "");

@@ -924,6 +924,33 @@ TEST(WalTest, WhileSegmentsAreRemovedThereIsNeverAGap) {
   EXPECT_EQ(directory.Segments(), Numbers{4});
 }
 
+// By another, or by a removal that was done but reported an error.
+TEST(WalTest, ASegmentThatIsGoneAlreadyCountsAsRemoved) {
+  enum class Gone { kRemoved, kRemovedWithArchive, kMovedToArchive };
+  for (const Gone gone :
+       {Gone::kRemoved, Gone::kRemovedWithArchive, Gone::kMovedToArchive}) {
+    Options options;
+    options.archive_wal = gone != Gone::kRemoved;
+    WalDirectory directory(options);
+    auto wal = FillFour(directory);
+    ASSERT_TRUE(wal->RemoveBefore(2).ok());
+    const std::string second = WalSegmentName("/db", 2);
+    if (gone == Gone::kMovedToArchive) {
+      MustBeOk(
+          directory.memory().HardLink(
+              second, WalSegmentName(ArchiveName("/db"), 2)),
+          "HardLink");
+    }
+    MustBeOk(directory.memory().Remove(second), "Remove");
+    const Status removed = wal->RemoveBefore(3);
+    EXPECT_TRUE(removed.ok()) << removed.ToString();
+    EXPECT_EQ(StatusOf(*wal).first_segment, 3u);
+    EXPECT_TRUE(wal->RemoveBefore(4).ok()) << "nor is a later one in its way";
+    EXPECT_EQ(directory.Segments(), Numbers{4});
+    Append(*wal, 4, "k");
+  }
+}
+
 TEST(WalTest, WithAnArchiveSegmentsAreMovedIntoIt) {
   Options options;
   options.archive_wal = true;
@@ -972,6 +999,43 @@ TEST(WalTest, RemoveArchivedEmptiesTheArchiveOnly) {
   EXPECT_EQ(directory.Archived(), Numbers{});
   EXPECT_EQ(StatusOf(*wal).archived_segments, 0u);
   EXPECT_EQ(directory.Segments(), (Numbers{3, 4}));
+}
+
+TEST(WalTest, WhatIsRemovedFromTheArchiveStaysRemoved) {
+  Options options;
+  options.archive_wal = true;
+  WalDirectory directory(options);
+  auto wal = FillFour(directory);
+  ASSERT_TRUE(wal->RemoveBefore(3).ok());
+  ASSERT_TRUE(wal->RemoveArchived().ok());
+  auto after = directory.memory().Crash({});
+  for (const uint64_t number : {1u, 2u}) {
+    EXPECT_FALSE(
+        after->Exists(WalSegmentName(ArchiveName("/db"), number)).value())
+        << "segment " << number << " is back after a power loss";
+  }
+}
+
+TEST(WalTest, WhatAnotherRemovesFromTheArchiveMeanwhileCountsAsRemoved) {
+  Options options;
+  options.archive_wal = true;
+  WalDirectory directory(options);
+  auto wal = FillFour(directory);
+  ASSERT_TRUE(wal->RemoveBefore(4).ok());
+  bool removing = false;
+  directory.memory().SetObserver([&](uint64_t) {
+    if (removing) return;  // a call of this observer's own
+    removing = true;
+    for (const uint64_t number : directory.Archived()) {
+      MustBeOk(
+          directory.memory().Remove(WalSegmentName(ArchiveName("/db"), number)),
+          "Remove");
+    }
+  });
+  const Status removed = wal->RemoveArchived();
+  directory.memory().SetObserver(nullptr);
+  EXPECT_TRUE(removed.ok()) << removed.ToString();
+  EXPECT_EQ(directory.Archived(), Numbers{});
 }
 
 // An archive may have a segment of the same number: of a database that was

@@ -362,6 +362,19 @@ TEST(FlushTest, TheOneAfterOneThatFailedFlushesAll) {
   }
 }
 
+TEST(FlushTest, ASegmentThatIsGoneAlreadyIsInTheWayOfNone) {
+  Disk disk;
+  auto db = disk.Open();
+  Put(*db, "a", "1");
+  MustBeOk(disk.memory().Remove(WalSegmentName(disk.path(), 1)), "Remove");
+  ASSERT_TRUE(db->Flush().ok());
+  Put(*db, "b", "1");
+  ASSERT_TRUE(db->Flush().ok());
+  disk.LosePower();
+  db = disk.Open();
+  EXPECT_EQ(Contents(*db), (Map{{"a", "1"}, {"b", "1"}}));
+}
+
 TEST(FlushTest, AFullDiskInAFlushIsAnErrorOfTheWriteThatNeededIt) {
   Disk disk;
   auto db = disk.Open(WithSmallMemory());
