@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "app/kv_inspect/inspected_file.h"
@@ -20,8 +21,8 @@
 #include "common/shell/escape.h"
 #include "kv/coding.h"
 #include "kv/file_names.h"
+#include "kv/kept_files.h"
 #include "log/log_format.h"
-#include "log/wal.h"
 #include "table/table_format.h"
 
 namespace kv {
@@ -63,33 +64,41 @@ Status EarlierForm(const std::string& name) {
       "stage that made it");
 }
 
+// The name that a file had before it was kept, without its directory.
+std::string OriginalName(const std::string& path) {
+  return std::string(NameBeforeKept(BaseName(path)));
+}
+
 // The files in the order in which they are read; what is being created last.
 Result<std::vector<std::string>> FilesToInspect(const std::string& path) {
   KV_ASSIGN_OR_RETURN(
       const std::vector<std::string> names, FileSystem::Posix()->List(path));
   std::vector<std::string> files;
   std::vector<std::string> unfinished;
-  std::vector<uint64_t> segments;
-  bool is_locked = false;
+  // With the length, so that the tenth that was kept is behind the second.
+  using Numbered = std::tuple<uint64_t, size_t, std::string>;
+  std::vector<Numbered> segments;
+  // Where there is no lock is no database, but what was kept of one.
+  const bool is_locked =
+      std::count(names.begin(), names.end(), BaseName(LockName(""))) > 0;
   for (const std::string& name : names) {
     if (IsFileOfEarlierForm(name)) return EarlierForm(name);
-    if (name == BaseName(CheckpointName(""))) {
+    const std::string base = is_locked ? name : OriginalName(name);
+    if (base == BaseName(CheckpointName(""))) {
       files.push_back(JoinPath(path, name));
-    } else if (name == BaseName(LockName(""))) {
-      is_locked = true;
-    } else if (const auto number = WalSegmentNumber(name)) {
-      segments.push_back(*number);
-    } else if (IsUnfinishedFile(name)) {
+    } else if (const auto number = WalSegmentNumber(base)) {
+      segments.emplace_back(*number, name.size(), name);
+    } else if (IsUnfinishedFile(base)) {
       unfinished.push_back(JoinPath(path, name));
     }
   }
-  const auto add = [&](std::vector<uint64_t> numbers, const auto& name_of) {
-    std::sort(numbers.begin(), numbers.end());
-    for (const uint64_t number : numbers) {
-      files.push_back(name_of(path, number));
+  const auto add = [&](std::vector<Numbered> numbered) {
+    std::sort(numbered.begin(), numbered.end());
+    for (const Numbered& file : numbered) {
+      files.push_back(JoinPath(path, std::get<std::string>(file)));
     }
   };
-  add(segments, WalSegmentName);
+  add(segments);
   files.insert(files.end(), unfinished.begin(), unfinished.end());
   if (is_locked) files.push_back(LockName(path));
   return files;
@@ -107,7 +116,7 @@ Result<bool> InspectFile(
   KV_ASSIGN_OR_RETURN(const uint64_t bytes, file->Size());
   const InspectedFile inspected{EscapeBytes(path), file.get(), bytes};
   std::cout << inspected.name << ": " << bytes << " bytes\n";
-  const std::string base = BaseName(path);
+  const std::string base = OriginalName(path);
   if (base == BaseName(LockName(""))) {
     std::cout << "locked by the process that has the database open; what it "
                  "holds means nothing\n";
@@ -128,7 +137,7 @@ Result<bool> InspectFile(
   if (!is_table) return LogInspector(inspected).Run(from);
   TableInspector table(inspected);
   const Result<bool> whole = table.Run(from);
-  if (base == BaseName(CheckpointName(""))) {
+  if (BaseName(path) == BaseName(CheckpointName(""))) {
     findings->first_segment = table.FirstSegment();
   }
   return whole;
@@ -163,7 +172,7 @@ Result<bool> InspectDirectory(const std::string& path) {
       : 0;
   for (size_t i = 0; i < files.size(); ++i) {
     if (i > 0) std::cout << "\n";
-    const std::string base = BaseName(files[i]);
+    const std::string base = OriginalName(files[i]);
     const bool counts = !IsUnfinishedFile(base);
     if (const auto number = WalSegmentNumber(base)) {
       if (*number < findings.first_segment) {

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "app/kv_inspect/current_inspector.h"
@@ -21,8 +22,8 @@
 #include "common/shell/escape.h"
 #include "kv/coding.h"
 #include "kv/file_names.h"
+#include "kv/kept_files.h"
 #include "log/log_format.h"
-#include "log/wal.h"
 #include "table/table_format.h"
 #include "version/version_edit.h"
 
@@ -65,41 +66,49 @@ Status EarlierForm(const std::string& name) {
       "stage that made it");
 }
 
+// The name that a file had before it was kept, without its directory.
+std::string OriginalName(const std::string& path) {
+  return std::string(NameBeforeKept(BaseName(path)));
+}
+
 // The files in the order in which they are read; what is being created last.
 Result<std::vector<std::string>> FilesToInspect(const std::string& path) {
   KV_ASSIGN_OR_RETURN(
       const std::vector<std::string> names, FileSystem::Posix()->List(path));
   std::vector<std::string> files;
   std::vector<std::string> unfinished;
-  std::vector<uint64_t> manifests;
-  std::vector<uint64_t> tables;
-  std::vector<uint64_t> segments;
-  bool is_locked = false;
+  // With the length, so that the tenth that was kept is behind the second.
+  using Numbered = std::tuple<uint64_t, size_t, std::string>;
+  std::vector<Numbered> manifests;
+  std::vector<Numbered> tables;
+  std::vector<Numbered> segments;
+  // Where there is no lock is no database, but what was kept of one.
+  const bool is_locked =
+      std::count(names.begin(), names.end(), BaseName(LockName(""))) > 0;
   for (const std::string& name : names) {
     if (IsFileOfEarlierForm(name)) return EarlierForm(name);
-    if (name == BaseName(CurrentName(""))) {
+    const std::string base = is_locked ? name : OriginalName(name);
+    if (base == BaseName(CurrentName(""))) {
       files.push_back(JoinPath(path, name));
-    } else if (const auto manifest = ManifestNumber(name)) {
-      manifests.push_back(*manifest);
-    } else if (const auto table = TableNumber(name)) {
-      tables.push_back(*table);
-    } else if (name == BaseName(LockName(""))) {
-      is_locked = true;
-    } else if (const auto number = WalSegmentNumber(name)) {
-      segments.push_back(*number);
-    } else if (IsUnfinishedFile(name)) {
+    } else if (const auto manifest = ManifestNumber(base)) {
+      manifests.emplace_back(*manifest, name.size(), name);
+    } else if (const auto table = TableNumber(base)) {
+      tables.emplace_back(*table, name.size(), name);
+    } else if (const auto number = WalSegmentNumber(base)) {
+      segments.emplace_back(*number, name.size(), name);
+    } else if (IsUnfinishedFile(base)) {
       unfinished.push_back(JoinPath(path, name));
     }
   }
-  const auto add = [&](std::vector<uint64_t> numbers, const auto& name_of) {
-    std::sort(numbers.begin(), numbers.end());
-    for (const uint64_t number : numbers) {
-      files.push_back(name_of(path, number));
+  const auto add = [&](std::vector<Numbered> numbered) {
+    std::sort(numbered.begin(), numbered.end());
+    for (const Numbered& file : numbered) {
+      files.push_back(JoinPath(path, std::get<std::string>(file)));
     }
   };
-  add(manifests, ManifestName);
-  add(tables, TableName);
-  add(segments, WalSegmentName);
+  add(manifests);
+  add(tables);
+  add(segments);
   files.insert(files.end(), unfinished.begin(), unfinished.end());
   if (is_locked) files.push_back(LockName(path));
   return files;
@@ -129,7 +138,7 @@ Result<bool> InspectFile(
   KV_ASSIGN_OR_RETURN(const uint64_t bytes, file->Size());
   const InspectedFile inspected{EscapeBytes(path), file.get(), bytes};
   std::cout << inspected.name << ": " << bytes << " bytes\n";
-  const std::string base = BaseName(path);
+  const std::string base = OriginalName(path);
   if (base == BaseName(LockName(""))) {
     std::cout << "locked by the process that has the database open; what it "
                  "holds means nothing\n";
@@ -193,7 +202,7 @@ Result<bool> InspectDirectory(const std::string& path) {
   uint64_t expected = 0;  // the number of the next segment; 0: not known
   for (size_t i = 0; i < files.size(); ++i) {
     if (i > 0) std::cout << "\n";
-    const std::string base = BaseName(files[i]);
+    const std::string base = OriginalName(files[i]);
     bool counts = !IsUnfinishedFile(base);
     if (const auto number = WalSegmentNumber(base)) {
       if (*number < findings.first_segment) {

@@ -11,6 +11,7 @@
 #include "app/kv_inspect/field_cutter.h"
 #include "common/shell/annotate.h"
 #include "kv/file_names.h"
+#include "kv/kept_files.h"
 #include "kv/write_batch.h"
 #include "log/log_reader.h"
 #include "log/wal.h"
@@ -109,7 +110,7 @@ Status LogInspector::PrintHeader(bool print) {
   }
   KV_RETURN_IF_ERROR(log.status());
   log_ = *log;
-  const auto number = WalSegmentNumber(BaseName(file_.name));
+  const auto number = WalSegmentNumber(NameBeforeKept(BaseName(file_.name)));
   if (number.value_or(log_.number) != log_.number) {
     MarkDamaged();
     std::cout << "NOT THE SEGMENT that the file's name says\n";

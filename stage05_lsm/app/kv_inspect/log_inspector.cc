@@ -12,6 +12,7 @@
 #include "app/kv_inspect/version_edit_fields.h"
 #include "common/shell/annotate.h"
 #include "kv/file_names.h"
+#include "kv/kept_files.h"
 #include "kv/write_batch.h"
 #include "log/log_reader.h"
 #include "log/wal.h"
@@ -78,7 +79,8 @@ void PrintRaw(uint64_t offset, std::string_view bytes) {
 
 LogInspector::LogInspector(const InspectedFile& file)
     : file_(file),
-      is_manifest_(ManifestNumber(BaseName(file.name)).has_value()) {}
+      is_manifest_(
+          ManifestNumber(NameBeforeKept(BaseName(file.name))).has_value()) {}
 
 Result<bool> LogInspector::Run(std::optional<uint64_t> from) {
   KV_RETURN_IF_ERROR(PrintHeader(!from.has_value()));
@@ -117,7 +119,8 @@ Status LogInspector::PrintHeader(bool print) {
   }
   KV_RETURN_IF_ERROR(log.status());
   log_ = *log;
-  const std::string name = BaseName(file_.name);
+  const std::string base = BaseName(file_.name);
+  const std::string_view name = NameBeforeKept(base);
   const auto number =
       is_manifest_ ? ManifestNumber(name) : WalSegmentNumber(name);
   if (number.value_or(log_.number) != log_.number) {

@@ -10,6 +10,7 @@
 #include "kv/coding.h"
 #include "kv/file_names.h"
 #include "kv/internal_key.h"
+#include "kv/kept_files.h"
 #include "kv/record_kind.h"
 
 namespace kv {
@@ -54,8 +55,8 @@ Status TableInspector::PrintHeader(bool print) {
   }
   KV_RETURN_IF_ERROR(header.status());
   header_ = *header;
-  if (TableNumber(BaseName(file_.name)).value_or(header_.number) !=
-      header_.number) {
+  if (TableNumber(NameBeforeKept(BaseName(file_.name)))
+          .value_or(header_.number) != header_.number) {
     whole_ = false;
     std::cout << "NOT THE TABLE that the file's name says\n";
   }

@@ -244,6 +244,43 @@ TEST(LogTools, InspectNoticesWhatIsMissingBetweenFiles) {
       directory.Inspect().out, "MISSING: the segments from number 2 to 3"));
 }
 
+// A second file of one name is kept as NAME.2, a tenth as NAME.10.
+TEST(LogTools, InspectShowsFilesThatWereKeptUnderOneName) {
+  Directory directory("kept");
+  directory.Shell("put city Bern\ncheckpoint\n", {"--archive-wal"});
+  fs::rename(
+      directory.File("archive/000001.wal"),
+      directory.File("archive/000001.wal.10"));
+  const ProgramOutput one = directory.Inspect("archive");
+  EXPECT_EQ(one.exit_code, 0) << one.err;
+  EXPECT_TRUE(Contains(one.out, "archive/000001.wal.10: ")) << one.out;
+  EXPECT_TRUE(Contains(one.out, "key \"city\"")) << one.out;
+
+  for (const std::string name : {"000001.wal", "000001.wal.2"}) {
+    fs::copy_file(
+        directory.File("archive/000001.wal.10"),
+        directory.File("archive/" + name));
+  }
+  const ProgramOutput all = directory.Inspect("archive");
+  EXPECT_EQ(all.exit_code, 0) << all.err;
+  size_t at = 0;
+  for (const std::string part :
+       {"000001.wal: ", "000001.wal.2: ", "000001.wal.10: "}) {
+    const size_t found = all.out.find(part, at);
+    ASSERT_NE(found, std::string::npos) << part << " after " << at << all.out;
+    at = found;
+  }
+
+  fs::rename(
+      directory.File("archive/000001.wal.2"),
+      directory.File("archive/000007.wal.2"));
+  EXPECT_TRUE(Contains(directory.Inspect("archive").out, "NOT THE SEGMENT"));
+
+  // The database itself keeps nothing so.
+  directory.SetBytes("000001.wal.2", "of another program");
+  EXPECT_EQ(directory.Inspect().exit_code, 0);
+}
+
 TEST(LogTools, WhatACrashLeavesBesideTheFilesIsNoDamage) {
   Directory directory("unfinished");
   directory.Shell("put a 1\nflush\nput b 2\n");
