@@ -195,13 +195,17 @@ Status WalRecovery::TakeFrame(const Frame& frame, uint64_t offset) {
 }
 
 // Whether the bytes from the reader's offset on can be what a crash left of
-// writes that were never synced.
+// writes that were never synced. Asked of one segment only, the last: what its
+// later frames say is read once. It holds for each later bad place too, since
+// no frame says that more than the bytes before it was durable.
 Result<bool> WalRecovery::IsTornTail(LogReader* reader, bool is_last) {
   if (!is_last || end_.closed) {
     return false;
   }
-  KV_ASSIGN_OR_RETURN(const uint64_t durable, reader->DurableBytesAfter());
-  return durable <= reader->Offset();
+  if (!durable_bytes_.has_value()) {
+    KV_ASSIGN_OR_RETURN(durable_bytes_, reader->DurableBytesAfter());
+  }
+  return *durable_bytes_ <= reader->Offset();
 }
 
 // What RecoveryMode says about damage at `offset`. True: the reader goes on

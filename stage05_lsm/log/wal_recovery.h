@@ -21,7 +21,7 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -54,9 +54,6 @@ class WalRecovery {
   /// the log behind the tables is missing.
   Status Run(
       const std::vector<uint64_t>& numbers, uint64_t first, uint64_t sequence);
-
-  /// The number of the last operation.
-  uint64_t LastSequence() const { return next_sequence_ - 1; }
 
   // For Wal::Continue, unless something was skipped.
   const std::vector<WalSegment>& Segments() const { return segments_; }
@@ -91,6 +88,7 @@ class WalRecovery {
   LogIdentity identity_;
   uint64_t file_bytes_ = 0;
   LogEnd end_;
+  std::optional<uint64_t> durable_bytes_;  // as frames behind damage say
 
   std::string read_buffer_;
   Operations operations_;

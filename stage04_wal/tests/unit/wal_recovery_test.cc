@@ -583,6 +583,36 @@ TEST(WalRecoveryTest, SalvageNotesAGapInTheNumbers) {
   EXPECT_EQ(ContentsAfter(disk), kAll) << "no other mode need know of it";
 }
 
+// And not the rest of it again for each bad place.
+TEST(WalRecoveryTest, SalvageOfManyBadPlacesReadsTheSegmentAFewTimes) {
+  constexpr size_t kWrites = 256;
+  constexpr uint64_t kReadBytes = 4096;
+  Disk disk;
+  {
+    auto db = disk.Open();
+    for (size_t i = 0; i < kWrites; ++i) {
+      MustBeOk(
+          db->Put(std::to_string(i), std::string(1000, 'v'), kSynced), "Put");
+    }
+    disk.KillProcess();
+  }
+  std::string segment = disk.Content(kFirst);
+  const std::vector<FileFrame> frames = FramesIn(segment);
+  ASSERT_EQ(frames.size(), kWrites);
+  for (size_t i = 0; i < kWrites; i += 2) {
+    segment = Flip(std::move(segment), frames[i].End() - 1);
+  }
+  disk.SetContent(kFirst, segment);
+
+  Options options = WithMode(RecoveryMode::kSalvage);
+  options.read_buffer_bytes = kReadBytes;
+  disk.faults().ResetCounts();
+  auto db = disk.Open(options);
+  EXPECT_EQ(ReportOf(*db).skipped.size(), kWrites / 2);
+  EXPECT_LT(
+      disk.faults().Calls(FileCall::kRead), 10 * segment.size() / kReadBytes);
+}
+
 TEST(WalRecoveryTest, SalvageOfAMissingSegmentKeepsTheOthers) {
   Disk disk;
   MakeThreeSegments(disk);
