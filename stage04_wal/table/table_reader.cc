@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <optional>
 #include <span>
-#include <utility>
 
 #include "common/base/check.h"
 #include "common/base/checksum.h"

@@ -1,7 +1,5 @@
 #include "db/database.h"
 
-#include <utility>
-
 #include "common/base/check.h"
 #include "db/database_iterator.h"
 

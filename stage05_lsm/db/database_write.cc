@@ -1,7 +1,5 @@
 // How a write goes: its checks, the log, the memtable.
 
-#include <utility>
-
 #include "db/database.h"
 #include "kv/sequence_number.h"
 

@@ -49,9 +49,6 @@ namespace kv {
 
 inline constexpr size_t kTableHeaderBytes = 56;
 inline constexpr size_t kIndexEntryBytes = 8;
-/// What stands before the key of an entry: two checksums, the kind and three
-/// lengths of at most 10, 5 and 5 bytes.
-inline constexpr size_t kTableEntryHeadBytesMax = 29;
 inline constexpr uint32_t kTableMagic = 0xdb01;
 inline constexpr uint32_t kTableVersion = 1;
 
