@@ -1016,6 +1016,21 @@ TEST(WalTest, WhatIsRemovedFromTheArchiveStaysRemoved) {
   }
 }
 
+TEST(WalTest, AFailedSyncOfTheArchiveRefusesEveryWriteToo) {
+  Options options;
+  options.archive_wal = true;
+  WalDirectory directory(options);
+  auto wal = FillFour(directory);
+  ASSERT_TRUE(wal->RemoveBefore(3).ok());
+  directory.Fail(FaultKind::kSyncDirectoryError);
+  const Status cause = wal->RemoveArchived();
+  EXPECT_TRUE(Fails(cause, StatusCode::kIoError));
+  directory.faults().ClearFaults();
+  EXPECT_TRUE(Fails(
+      wal->Append(4, PutOf("k", "v")), StatusCode::kReadOnly,
+      {cause.message()}));
+}
+
 TEST(WalTest, WhatAnotherRemovesFromTheArchiveMeanwhileCountsAsRemoved) {
   Options options;
   options.archive_wal = true;
