@@ -34,7 +34,7 @@ constexpr double kFewTarget = 20e6;
 
 Options LongLog() {
   Options options;
-  options.wal_bytes_max = UINT64_MAX;  // no checkpoint by itself
+  options.memtable_bytes_max = UINT64_MAX;  // no flush by itself
   return options;
 }
 
