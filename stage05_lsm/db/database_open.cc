@@ -281,11 +281,11 @@ Status Database::RecoverLog(const std::vector<std::string>& names) {
   return wal_->RemoveBefore(versions_->FirstSegment());
 }
 
-// The rest of what recovery has passed over goes on as tables and an empty log
-// behind them. A crash in between leaves the files as they were, perhaps with
-// an empty segment behind them; or the new table, which covers them all. The
-// empty segment changes nothing about what the files say, and the next try puts
-// its own in that one's place: however often this crashes, no more is left.
+// What recovery could read goes on as tables and an empty log behind them. A
+// crash in between leaves the files as they were, perhaps with an empty segment
+// behind them; or the new table, which covers them all. The empty segment
+// changes nothing about what the files say, and the next try puts its own in
+// that one's place: however often this crashes, no more is left.
 Status Database::ReplaceDamagedFiles(const std::vector<std::string>& names) {
   KV_ASSIGN_OR_RETURN(const uint64_t next_segment, KeepDamagedFiles(names));
   KV_RETURN_IF_ERROR(fs_->SyncDirectory(options_.path));

@@ -46,6 +46,18 @@ void InjectAny(Disk& disk, uint64_t nth) {
   disk.faults().Inject(fault);
 }
 
+// Salvages die at the first call, the second, and so on, until one succeeds.
+void SalvageThroughCrashes(Disk& disk, bool keep_unsynced) {
+  for (uint64_t nth = 1;; ++nth) {
+    ASSERT_LT(nth, 1000u);
+    InjectAny(disk, nth);
+    const Status status =
+        disk.TryOpen(WithMode(RecoveryMode::kSalvage)).status();
+    disk.LosePower(keep_unsynced);
+    if (status.ok()) break;
+  }
+}
+
 // A table whose header does not fit its checksum, and one without its end.
 Strings UnreadableFormsOf(const std::string& table) {
   return {Flip(table, 20), table.substr(0, table.size() - 1), ""};
@@ -179,14 +191,7 @@ TEST(SalvageTest, OneThatCrashesAgainAndAgainKeepsTheTableOnce) {
     MakeTablesAndLog(disk);
     const std::string damaged = Flip(disk.Content(TableFile(2)), 20);
     disk.SetContent(TableFile(2), damaged);
-    for (uint64_t nth = 1;; ++nth) {
-      ASSERT_LT(nth, 1000u);
-      InjectAny(disk, nth);
-      const Status status =
-          disk.TryOpen(WithMode(RecoveryMode::kSalvage)).status();
-      disk.LosePower(keep_unsynced);
-      if (status.ok()) break;
-    }
+    ASSERT_NO_FATAL_FAILURE(SalvageThroughCrashes(disk, keep_unsynced));
     size_t tables = 0;
     for (const auto& [name, content] : AllFiles(disk, kDamaged)) {
       if (TableNumber(BaseName(name)).has_value()) {
@@ -236,14 +241,7 @@ TEST(SalvageTest, ATableThatNoManifestNamesIsKeptOnceByOneThatCrashes) {
   for (const bool keep_unsynced : {false, true}) {
     Disk disk;
     const std::string unnamed = MakeTableThatNoManifestNames(disk);
-    for (uint64_t nth = 1;; ++nth) {
-      ASSERT_LT(nth, 1000u);
-      InjectAny(disk, nth);
-      const Status status =
-          disk.TryOpen(WithMode(RecoveryMode::kSalvage)).status();
-      disk.LosePower(keep_unsynced);
-      if (status.ok()) break;
-    }
+    ASSERT_NO_FATAL_FAILURE(SalvageThroughCrashes(disk, keep_unsynced));
     Strings tables;
     for (const auto& [name, content] : AllFiles(disk, kDamaged)) {
       if (TableNumber(BaseName(name)).has_value()) tables.push_back(content);
@@ -321,18 +319,7 @@ TEST(SalvageTest, OneThatCrashesAgainAndAgainKeepsEachFileOnce) {
       const std::string name = SegmentFile(number);
       expected[JoinPath(kDamaged, name)] = disk.Content(name);
     }
-    for (uint64_t nth = 1;; ++nth) {
-      ASSERT_LT(nth, 1000u);
-      Fault fault;
-      fault.kind = FaultKind::kAny;
-      fault.nth = nth;
-      fault.persistent = true;
-      disk.faults().Inject(fault);
-      const Status status =
-          disk.TryOpen(WithMode(RecoveryMode::kSalvage)).status();
-      disk.LosePower(keep_unsynced);
-      if (status.ok()) break;
-    }
+    ASSERT_NO_FATAL_FAILURE(SalvageThroughCrashes(disk, keep_unsynced));
     EXPECT_TRUE(AllFiles(disk, kDamaged) == expected)
         << ::testing::PrintToString(AllNames(disk));
     EXPECT_EQ(Contents(*disk.Open()), Keys({"b", "c"}));
@@ -347,11 +334,7 @@ TEST(SalvageTest, WhatOneThatCrashedHasSetAsideIsNotArchived) {
       ASSERT_LT(nth, 1000u);
       Disk disk;
       MakeDamagedLog(disk);
-      Fault fault;
-      fault.kind = FaultKind::kAny;
-      fault.nth = nth;
-      fault.persistent = true;
-      disk.faults().Inject(fault);
+      InjectAny(disk, nth);
       static_cast<void>(disk.TryOpen(options));
       const bool fired = disk.faults().FaultsFired() > 0;
       disk.LosePower(keep_unsynced);

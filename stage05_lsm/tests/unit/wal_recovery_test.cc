@@ -716,8 +716,10 @@ TEST(WalRecoveryTest, RecoveryThatFailsAtAnyCallCanBeRunAgain) {
   }
 }
 
-// Each call of the recovery in `mode` fails once, with a crash behind it.
-void CrashAtEachCallOfModes(RecoveryMode mode, const ContentsByKey& expected) {
+// Each call of a recovery in `mode` fails once, with a crash behind it; the
+// next one gives `expected`, and keeps every file.
+void ExpectThatEachCrashIsMadeUpFor(
+    RecoveryMode mode, const ContentsByKey& expected) {
   for (const bool keep_unsynced : {false, true}) {
     for (uint64_t nth = 1;; ++nth) {
       ASSERT_LT(nth, 1000u);
@@ -748,12 +750,12 @@ void CrashAtEachCallOfModes(RecoveryMode mode, const ContentsByKey& expected) {
 }
 
 TEST(WalRecoveryTest, SalvageThatFailsAtAnyCallCanBeRunAgain) {
-  CrashAtEachCallOfModes(
+  ExpectThatEachCrashIsMadeUpFor(
       RecoveryMode::kSalvage, Keys({"a", "b", "d", "e", "f"}));
 }
 
 TEST(WalRecoveryTest, PointInTimeThatFailsAtAnyCallCanBeRunAgain) {
-  CrashAtEachCallOfModes(RecoveryMode::kPointInTime, Keys({"a", "b"}));
+  ExpectThatEachCrashIsMadeUpFor(RecoveryMode::kPointInTime, Keys({"a", "b"}));
 }
 
 // Damage in the middle and a torn tail with an unsynced frame behind it: the
